@@ -1,0 +1,1 @@
+export { findProgram, hasPrograms } from './program.ts';
