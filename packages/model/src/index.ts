@@ -1,3 +1,5 @@
+export { type CronSchedule, parseCron } from './cron.ts';
+export { durationPattern, formatDuration, parseDuration } from './duration.ts';
 export {
   Failure,
   type FailureCode,
@@ -7,3 +9,4 @@ export {
   isFailure,
 } from './failure.ts';
 export { Secret } from './secret.ts';
+export { formatBytes, parseSize, sizePattern } from './size.ts';
