@@ -8,5 +8,23 @@ export {
   failureCodes,
   isFailure,
 } from './failure.ts';
+export { BackupCollection, type StrategyName, strategyNames } from './resources/backup-collection.ts';
+export { BackupUser } from './resources/backup-user.ts';
+export { crd, crds } from './resources/crd.ts';
+export { objectNamePattern } from './resources/fields.ts';
+export {
+  apiVersionOf,
+  type Kind,
+  type ObjectMeta,
+  type PrinterColumn,
+  type Resource,
+  type Rule,
+} from './resources/kind.ts';
+export { kinds } from './resources/kinds.ts';
+export { type Parsed, parseResource } from './resources/parse.ts';
+export { BackupProcedureTemplate, ClusterBackupProcedureTemplate } from './resources/procedure-template.ts';
+export { RequestedBackupAction } from './resources/requested-backup-action.ts';
+export { type Role, roles } from './resources/roles.ts';
+export { type Operation, operations, ScheduledBackup } from './resources/scheduled-backup.ts';
 export { Secret } from './secret.ts';
 export { formatBytes, parseSize, sizePattern } from './size.ts';

@@ -1,0 +1,54 @@
+import { Type } from 'typebox';
+import { durationPattern } from '../duration.ts';
+import { sizePattern } from '../size.ts';
+
+/** A DNS-1123 subdomain, what Kubernetes names its objects with. */
+export const objectNamePattern = '^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$';
+
+export const ObjectName = (description: string) =>
+  Type.String({ description, pattern: objectNamePattern, maxLength: 253 });
+
+export const Size = (description: string) =>
+  Type.String({ description, pattern: sizePattern, maxLength: 24 });
+
+export const Duration = (description: string) =>
+  Type.String({ description, pattern: durationPattern, maxLength: 64 });
+
+/** A text of a closed list. `type` is named because Kubernetes wants it beside `enum`. */
+export const OneOf = <const Values extends readonly string[]>(
+  values: Values,
+  options: { description: string; default?: Values[number] },
+) => Type.Enum([...values] as unknown as Values, { type: 'string', ...options });
+
+/** Any YAML, kept as it is; its reader checks it. */
+export const Anything = (description: string) =>
+  Type.Unsafe<Readonly<Record<string, unknown>>>({
+    type: 'object',
+    description,
+    'x-kubernetes-preserve-unknown-fields': true,
+  });
+
+export const SecretEntryRef = (description: string) =>
+  Type.Object(
+    {
+      name: ObjectName('name of the Secret'),
+      entry: Type.String({ description: 'its entry', minLength: 1, maxLength: 253 }),
+    },
+    { description },
+  );
+
+/** metav1.Condition, https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/condition */
+const Condition = Type.Object({
+  type: Type.String({ maxLength: 316 }),
+  status: OneOf(['True', 'False', 'Unknown'], { description: 'whether the condition holds' }),
+  observedGeneration: Type.Optional(Type.Integer({ minimum: 0 })),
+  lastTransitionTime: Type.String({ format: 'date-time' }),
+  reason: Type.String({ maxLength: 1024 }),
+  message: Type.String({ maxLength: 32_768 }),
+});
+
+export const Conditions = Type.Array(Condition, {
+  description: 'the state of the object, one entry a type',
+  'x-kubernetes-list-type': 'map',
+  'x-kubernetes-list-map-keys': ['type'],
+});
