@@ -1,3 +1,16 @@
+export {
+  type AccessControlEntry,
+  type AccessDecision,
+  type AccessRequest,
+  type Actor,
+  type CollectionAction,
+  type CollectionGrant,
+  collectionActions,
+  decideAccess,
+  expandRoles,
+  hasRole,
+  mayAdminister,
+} from './access.ts';
 export { type CronSchedule, parseCron } from './cron.ts';
 export { durationPattern, formatDuration, parseDuration } from './duration.ts';
 export {
@@ -8,6 +21,17 @@ export {
   failureCodes,
   isFailure,
 } from './failure.ts';
+export {
+  type CollectionCheck,
+  checkCollection,
+  collectionChecks,
+  type HealthRequest,
+  type HealthResult,
+  type HealthVersion,
+  type VersionIntegrity,
+} from './health.ts';
+export { type CalendarPeriod, calendarPeriods } from './period.ts';
+export { decideQuota, extraSpace, type QuotaDecision, type QuotaLimits, type QuotaRequest } from './quota.ts';
 export { BackupCollection, type StrategyName, strategyNames } from './resources/backup-collection.ts';
 export { BackupUser } from './resources/backup-user.ts';
 export { crd, crds } from './resources/crd.ts';
@@ -26,5 +50,21 @@ export { BackupProcedureTemplate, ClusterBackupProcedureTemplate } from './resou
 export { RequestedBackupAction } from './resources/requested-backup-action.ts';
 export { type Role, roles } from './resources/roles.ts';
 export { type Operation, operations, ScheduledBackup } from './resources/scheduled-backup.ts';
+export {
+  capacity,
+  type KeepReason,
+  type KeptVersion,
+  planRotation,
+  type RotatableVersion,
+  type RotationPlan,
+  type RotationStrategy,
+} from './rotation.ts';
 export { Secret } from './secret.ts';
 export { formatBytes, parseSize, sizePattern } from './size.ts';
+export {
+  type BackupWindow,
+  decideWindow,
+  isFromLatestSlot,
+  type WindowDecision,
+  type WindowSlot,
+} from './window.ts';
