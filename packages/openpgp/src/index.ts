@@ -1,1 +1,15 @@
-export {};
+export {
+  type GeneratedKey,
+  type GenerateKeyOptions,
+  generateKey,
+  type KeyKind,
+  keyKinds,
+} from './key/generate.ts';
+export { PrivateKey, PublicKey, publicKeyOf } from './key/key.ts';
+export { readPrivateKeys, readPublicKeys } from './key/read.ts';
+export {
+  createInspector,
+  type Inspection,
+  type InspectionFault,
+  type Inspector,
+} from './message/inspector.ts';

@@ -1,0 +1,73 @@
+import { Failure, type Secret } from '@backup-maker/model';
+import {
+  decryptKey,
+  type PrivateKey as OpenPgpPrivateKey,
+  readPrivateKeys as parsePrivateKeys,
+  readKeys,
+} from 'openpgp';
+import { PrivateKey, PublicKey } from './key.ts';
+
+/** A key with many certifications has some 100 KiB; a key ring of a team a few MiB. */
+const maxKeyBytes = 16 * 1024 * 1024;
+
+/**
+ * The keys of a file, armored or binary, public or private, one or several. Of private keys only the public
+ * half is taken.
+ * @throws Failure `encryption` where the data holds no key
+ */
+export async function readPublicKeys(data: Uint8Array): Promise<readonly PublicKey[]> {
+  const keys = await parse(data, {
+    armored: (armoredKeys) => readKeys({ armoredKeys }),
+    binary: (binaryKeys) => readKeys({ binaryKeys }),
+  });
+  return keys.map((key) => new PublicKey(key.toPublic()));
+}
+
+/**
+ * The private keys of a file, unlocked with the passphrase where they have one.
+ * @throws Failure `encryption` where there is none, or the passphrase is missing or wrong
+ */
+export async function readPrivateKeys(
+  data: Uint8Array,
+  options: { readonly passphrase?: Secret | undefined } = {},
+): Promise<readonly PrivateKey[]> {
+  const keys = await parse(data, {
+    armored: (armoredKeys) => parsePrivateKeys({ armoredKeys }),
+    binary: (binaryKeys) => parsePrivateKeys({ binaryKeys }),
+  });
+  return Promise.all(keys.map(async (key) => new PrivateKey(await unlock(key, options.passphrase))));
+}
+
+interface Parsers<Key> {
+  readonly armored: (text: string) => Promise<Key[]>;
+  readonly binary: (bytes: Uint8Array) => Promise<Key[]>;
+}
+
+async function parse<Key>(data: Uint8Array, parsers: Parsers<Key>): Promise<Key[]> {
+  if (data.length > maxKeyBytes) {
+    throw new Failure('encryption', `the key file is larger than ${maxKeyBytes} bytes`);
+  }
+  const binary = ((data[0] ?? 0) & 0x80) !== 0;
+  try {
+    return binary ? await parsers.binary(data) : await parsers.armored(Buffer.from(data).toString('utf8'));
+  } catch (cause) {
+    throw new Failure('encryption', 'the key cannot be read: it is no OpenPGP key of the kind asked for', {
+      cause,
+    });
+  }
+}
+
+async function unlock(key: OpenPgpPrivateKey, passphrase: Secret | undefined): Promise<OpenPgpPrivateKey> {
+  if (key.isDecrypted()) {
+    return key;
+  }
+  const id = key.getKeyID().toHex().toUpperCase();
+  if (passphrase === undefined) {
+    throw new Failure('encryption', `the private key ${id} is locked: give its passphrase`);
+  }
+  try {
+    return await decryptKey({ privateKey: key, passphrase: passphrase.reveal() });
+  } catch (cause) {
+    throw new Failure('encryption', `the passphrase does not unlock the private key ${id}`, { cause });
+  }
+}
