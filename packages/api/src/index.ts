@@ -1,1 +1,16 @@
-export {};
+export { type ApiClient, type ApiClientOptions, type CallOptions, createApiClient, urlOf } from './client.ts';
+export { ErrorBody, failureOfAnswer, Success, UnauthenticatedBody } from './envelope.ts';
+export { type ExitCode, errorTable, exitCodeOf, exitCodes, failureCodeOfStatus } from './errors.ts';
+export { messages, uploadMessages } from './messages.ts';
+export { pathOf, type Route, type RouteName, routes } from './routes.ts';
+export {
+  Collection,
+  GrantedAccess,
+  HealthCheck,
+  HealthReply,
+  LoginReply,
+  LoginRequest,
+  OperationsScope,
+  Version,
+  WhoamiReply,
+} from './schemas.ts';
