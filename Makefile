@@ -1,0 +1,53 @@
+# `make help` lists what can be done here. The right Node.js comes as the npm package `node`: the scripts of
+# this file run with it, whatever version the machine has.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export NODE_NO_WARNINGS := 1
+
+INSTALLED := node_modules/.installed
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(INSTALLED): package-lock.json package.json $(wildcard packages/*/package.json)
+	@command -v npm >/dev/null || { echo 'npm is missing: install Node.js 20 or newer with npm' >&2; exit 1; }
+	@echo 'installing packages'
+	@npm ci --loglevel=error
+	@touch $@
+
+.PHONY: install
+install: $(INSTALLED) ## the packages that everything here needs
+
+.PHONY: demo
+demo: $(INSTALLED) ## all of it on this machine: back up real data, damage it, restore it (KEEP=1: leave it running)
+	@node packages/standalone/src/demo/main.ts $(if $(KEEP),--keep)
+
+.PHONY: test
+test: $(INSTALLED) ## unit and integration tests; says which program is missing where one is skipped
+	@mkdir -p .build
+	@vitest run --reporter=default --reporter=json --outputFile.json=.build/test.json
+
+.PHONY: check
+check: $(INSTALLED) ## types, lint and format, architecture, dead code
+	@tsc --noEmit
+	@biome ci --error-on-warnings .
+	@node scripts/architecture/check.ts
+	@knip
+
+.PHONY: format
+format: $(INSTALLED) ## format the sources and mend what the linter can
+	@biome check --write .
+
+.PHONY: e2e bench release
+e2e: ## scenarios against a cluster
+	@echo 'make e2e: the scenarios are not built yet; make demo shows the whole flow' >&2; exit 1
+bench: ## measure speed and memory
+	@echo 'make bench: no benchmark is built yet' >&2; exit 1
+release: ## check and prepare a release
+	@echo 'make release: not built yet' >&2; exit 1
