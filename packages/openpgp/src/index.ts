@@ -1,3 +1,5 @@
+export { type DecryptOptions, decrypt, readSessionKey } from './decrypt.ts';
+export { type EncryptOptions, encrypt } from './encrypt.ts';
 export {
   type GeneratedKey,
   type GenerateKeyOptions,
@@ -7,6 +9,7 @@ export {
 } from './key/generate.ts';
 export { PrivateKey, PublicKey, publicKeyOf } from './key/key.ts';
 export { readPrivateKeys, readPublicKeys } from './key/read.ts';
+export { createSessionKey, type SessionKey } from './key/session-key.ts';
 export {
   createInspector,
   type Inspection,

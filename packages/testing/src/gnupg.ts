@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -16,6 +16,8 @@ export interface Gnupg extends AsyncDisposable {
 export async function createGnupg(): Promise<Gnupg> {
   // An agent's socket path is at most 107 bytes, so the folder must not lie deep.
   const home = await mkdtemp(join(tmpdir(), 'gpg-'));
+  // Passphrases of tests need no stretching that takes a second each time.
+  await writeFile(join(home, 'gpg-agent.conf'), 's2k-count 65536\n');
   return {
     home,
     run: (args, input = '') =>

@@ -68,6 +68,9 @@ async function unlock(key: OpenPgpPrivateKey, passphrase: Secret | undefined): P
   try {
     return await decryptKey({ privateKey: key, passphrase: passphrase.reveal() });
   } catch (cause) {
-    throw new Failure('encryption', `the passphrase does not unlock the private key ${id}`, { cause });
+    const reason = cause instanceof Error ? cause.message : 'unknown';
+    throw new Failure('encryption', `the passphrase does not unlock the private key ${id}: ${reason}`, {
+      cause,
+    });
   }
 }

@@ -1,0 +1,107 @@
+import { Failure } from '@backup-maker/model';
+import type { PrivateKey } from './key/key.ts';
+import { type SessionKey, unwrapSessionKey } from './key/session-key.ts';
+import type { EncryptionHeader } from './message/encryption-header.ts';
+import { type MessageEvent, MessageReader } from './message/reader.ts';
+import { packetTag } from './packet/tag.ts';
+import type { BodyDecryptor } from './seipd/cipher.ts';
+import { MdcDecryptor } from './seipd/mdc.ts';
+import { symmetricCipher } from './seipd/symmetric.ts';
+import { unwrap } from './unwrap.ts';
+
+export type DecryptOptions =
+  | { readonly privateKeys: readonly PrivateKey[] }
+  /** From `readSessionKey`, where the message's beginning has been read before. */
+  | { readonly sessionKey: SessionKey };
+
+/**
+ * Decrypt a message, armored or binary, as it arrives, in constant memory. The bytes are not authenticated
+ * until the generator has ended without an error: whoever takes them must not act on their end before.
+ * @throws Failure `encryption` where no key fits or an algorithm is unknown, `integrity` where the message was
+ *   changed, `not-openpgp` where it is not a whole message
+ */
+export async function* decrypt(
+  source: AsyncIterable<Uint8Array>,
+  options: DecryptOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  yield* unwrap(decryptPackets(source, options));
+}
+
+async function* decryptPackets(
+  source: AsyncIterable<Uint8Array>,
+  options: DecryptOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  const wrapped: Buffer[] = [];
+  let decryptor: BodyDecryptor | undefined;
+  for await (const event of messageEvents(source)) {
+    switch (event.type) {
+      case 'session-key':
+        wrapped.push(...keyPackets(event));
+        break;
+      case 'encrypted': {
+        const key =
+          'sessionKey' in options ? options.sessionKey : await unwrapSessionKey(wrapped, options.privateKeys);
+        decryptor = createDecryptor(event.header, key);
+        break;
+      }
+      case 'data':
+        yield* decryptor?.update(event.bytes) ?? [];
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+  yield* decryptor?.final() ?? [];
+}
+
+/**
+ * Unwrap the session key from the first bytes of a message; the data behind it are not touched.
+ * @throws Failure as `decrypt`; `not-openpgp` also where `beginning` ends before the encrypted data
+ */
+export async function readSessionKey(
+  beginning: Uint8Array,
+  privateKeys: readonly PrivateKey[],
+): Promise<SessionKey> {
+  const wrapped: Buffer[] = [];
+  for (const event of new MessageReader().push(asBuffer(beginning))) {
+    if (event.type === 'encrypted') {
+      return unwrapSessionKey(wrapped, privateKeys);
+    }
+    wrapped.push(...keyPackets(event));
+  }
+  throw new Failure('not-openpgp', 'the data do not begin with an encrypted OpenPGP message');
+}
+
+async function* messageEvents(
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<MessageEvent, void, undefined> {
+  const reader = new MessageReader();
+  for await (const chunk of source) {
+    yield* reader.push(asBuffer(chunk));
+  }
+  yield* reader.end();
+}
+
+function keyPackets(event: MessageEvent): readonly Buffer[] {
+  const isForKey = event.type === 'session-key' && event.tag === packetTag.publicKeyEncryptedSessionKey;
+  return isForKey ? [event.body] : [];
+}
+
+function createDecryptor(header: EncryptionHeader, sessionKey: SessionKey): BodyDecryptor {
+  switch (header.kind) {
+    case 'mdc':
+      if (sessionKey.cipherId === undefined) {
+        throw new Failure('encryption', 'the session key does not say for which cipher it is');
+      }
+      return new MdcDecryptor({ cipher: symmetricCipher(sessionKey.cipherId), key: sessionKey.reveal() });
+    case 'aead':
+    case 'librepgp-aead':
+      throw new Failure('encryption', 'messages with AEAD encryption are not supported yet');
+    default:
+      return header satisfies never;
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,71 @@
+import { Failure } from '@backup-maker/model';
+import { ArmorEncoder } from './armor/encoder.ts';
+import type { PublicKey } from './key/key.ts';
+import { createSessionKey, type SessionKey, wrapSessionKey } from './key/session-key.ts';
+import { PartialBody } from './packet/partial-body.ts';
+import { packetTag } from './packet/tag.ts';
+import type { BodyEncryptor } from './seipd/cipher.ts';
+import { MdcEncryptor } from './seipd/mdc.ts';
+import { aes256Id } from './seipd/symmetric.ts';
+
+export interface EncryptOptions {
+  /** Each of them can decrypt. At least one. */
+  readonly recipients: readonly PublicKey[];
+  /** ASCII armor instead of binary. */
+  readonly armor?: boolean;
+  /** A new random one by default; give it where something else is to be derived from it. */
+  readonly sessionKey?: SessionKey;
+}
+
+/**
+ * Encrypt a stream to one OpenPGP message (version 1 data packet, AES-256, literal data, not compressed) in
+ * constant memory. A stream that fails gives no end of message.
+ */
+export async function* encrypt(
+  source: AsyncIterable<Uint8Array>,
+  options: EncryptOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+  if (options.recipients.length === 0) {
+    throw new Failure('encryption', 'nobody to encrypt to: give at least one public key');
+  }
+  const sessionKey = options.sessionKey ?? createSessionKey();
+  const wrapped = await wrapSessionKey(sessionKey, { recipients: options.recipients, version: 3 });
+  const encryptor = new MdcEncryptor({ cipherId: aes256Id, key: sessionKey.reveal() });
+  const message = encryptPackets(source, encryptor, wrapped);
+  yield* options.armor ? armored(message) : message;
+}
+
+/** The literal packet inside, the encrypted one around it, both written in runs as the bytes come. */
+async function* encryptPackets(
+  source: AsyncIterable<Uint8Array>,
+  encryptor: BodyEncryptor,
+  wrappedSessionKey: Buffer,
+): AsyncGenerator<Buffer, void, undefined> {
+  const literal = new PartialBody(packetTag.literalData);
+  const encrypted = new PartialBody(packetTag.integrityProtectedData);
+  const encryptAll = function* (plain: Iterable<Buffer>): Generator<Buffer, void, undefined> {
+    for (const piece of plain) {
+      yield* encrypted.push(encryptor.update(piece));
+    }
+  };
+  yield wrappedSessionKey;
+  yield* encrypted.push(encryptor.start());
+  yield* encryptAll(literal.push(literalHeader));
+  for await (const chunk of source) {
+    yield* encryptAll(literal.push(chunk));
+  }
+  yield* encryptAll(literal.end());
+  yield* encrypted.push(encryptor.final());
+  yield* encrypted.end();
+}
+
+/** Binary, without name and time: the server learns neither, and the client's clock is no evidence (RFC 9580 section 5.9). */
+const literalHeader = Buffer.of(0x62, 0, 0, 0, 0, 0);
+
+async function* armored(message: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  const encoder = new ArmorEncoder();
+  for await (const piece of message) {
+    yield* encoder.push(piece);
+  }
+  yield* encoder.end();
+}

@@ -1,0 +1,17 @@
+/** Encrypts the body of one encrypted-data packet. Each call gives the bytes that are ready. */
+export interface BodyEncryptor {
+  /** The bytes before the first encrypted one: the packet's own header, a random prefix. */
+  start(): Buffer;
+  update(plain: Buffer): Buffer;
+  final(): Buffer;
+}
+
+/** Decrypts the body of one encrypted-data packet, from behind its header. */
+export interface BodyDecryptor {
+  update(encrypted: Buffer): Iterable<Buffer>;
+  /**
+   * The last bytes, once the whole message has proved to be what was encrypted.
+   * @throws Failure `integrity` otherwise: what was given before must be discarded
+   */
+  final(): Iterable<Buffer>;
+}

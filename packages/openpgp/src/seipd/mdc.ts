@@ -1,0 +1,101 @@
+import {
+  type Cipheriv,
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+import { Failure } from '@backup-maker/model';
+import { encodeTag } from '../packet/header.ts';
+import { packetTag } from '../packet/tag.ts';
+import type { BodyDecryptor, BodyEncryptor } from './cipher.ts';
+import { type SymmetricCipher, symmetricCipher } from './symmetric.ts';
+
+const version = 1;
+const hashBytes = 20;
+/** The header of the modification-detection packet, which is hashed too (RFC 9580 section 5.13.1). */
+const mdcHeader = Buffer.of(encodeTag(packetTag.modificationDetection), hashBytes);
+const mdcBytes = mdcHeader.length + hashBytes;
+
+/** Version 1 of the packet: CFB over a random prefix, the data, and a SHA-1 of both. Every OpenPGP program reads it. */
+export class MdcEncryptor implements BodyEncryptor {
+  readonly #cipher: Cipheriv;
+  readonly #blockBytes: number;
+  readonly #hash = createHash('sha1');
+
+  constructor(options: { readonly cipherId: number; readonly key: Uint8Array }) {
+    const cipher = symmetricCipher(options.cipherId);
+    this.#blockBytes = cipher.blockBytes;
+    this.#cipher = createCipheriv(cipher.cfb, options.key, Buffer.alloc(cipher.blockBytes));
+  }
+
+  start(): Buffer {
+    const random = randomBytes(this.#blockBytes);
+    // Two octets are repeated so that a wrong key shows at once; see `#withoutPrefix` for why we do not look.
+    const prefix = Buffer.concat([random, random.subarray(-2)]);
+    return Buffer.concat([Buffer.of(version), this.update(prefix)]);
+  }
+
+  update(plain: Buffer): Buffer {
+    this.#hash.update(plain);
+    return this.#cipher.update(plain);
+  }
+
+  final(): Buffer {
+    const digest = this.#hash.update(mdcHeader).digest();
+    return Buffer.concat([this.#cipher.update(mdcHeader), this.#cipher.update(digest), this.#cipher.final()]);
+  }
+}
+
+/** The way back. The last 22 bytes are held: only the end of the stream tells that they are the hash. */
+export class MdcDecryptor implements BodyDecryptor {
+  readonly #decipher: Cipheriv;
+  readonly #hash = createHash('sha1');
+  readonly #prefixBytes: number;
+  #prefixLeft: number;
+  #held: Buffer = Buffer.alloc(0);
+
+  constructor(options: { readonly cipher: SymmetricCipher; readonly key: Uint8Array }) {
+    const { cipher, key } = options;
+    this.#prefixBytes = cipher.blockBytes + 2;
+    this.#prefixLeft = this.#prefixBytes;
+    this.#decipher = createDecipheriv(cipher.cfb, key, Buffer.alloc(cipher.blockBytes));
+  }
+
+  *update(encrypted: Buffer): Generator<Buffer, void, undefined> {
+    const bytes = this.#held.length === 0 ? encrypted : Buffer.concat([this.#held, encrypted]);
+    const ready = Math.max(0, bytes.length - mdcBytes);
+    this.#held = Buffer.from(bytes.subarray(ready));
+    if (ready > 0) {
+      const plain = this.#decipher.update(bytes.subarray(0, ready));
+      this.#hash.update(plain);
+      yield* this.#withoutPrefix(plain);
+    }
+  }
+
+  final(): Iterable<Buffer> {
+    const mdc = this.#decipher.update(this.#held);
+    const digest = this.#hash.update(mdcHeader).digest();
+    const expected = Buffer.concat([mdcHeader, digest]);
+    if (this.#prefixLeft > 0 || mdc.length !== expected.length || !timingSafeEqual(mdc, expected)) {
+      throw new Failure(
+        'integrity',
+        'the message is damaged: its integrity check (MDC) does not match, so nothing of it may be used',
+      );
+    }
+    return [];
+  }
+
+  /**
+   * The prefix is skipped, not compared: telling whether its repeated octets match before the MDC has been
+   * checked is an oracle that gives away plain text (RFC 9580 section 13.4).
+   */
+  *#withoutPrefix(plain: Buffer): Generator<Buffer, void, undefined> {
+    const skipped = Math.min(this.#prefixLeft, plain.length);
+    this.#prefixLeft -= skipped;
+    if (skipped < plain.length) {
+      yield plain.subarray(skipped);
+    }
+  }
+}

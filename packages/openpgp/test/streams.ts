@@ -1,0 +1,17 @@
+/** `bytes` as a stream of chunks of at most `chunkBytes`. */
+export async function* chunks(
+  bytes: Uint8Array,
+  chunkBytes = bytes.length || 1,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let offset = 0; offset < bytes.length; offset += chunkBytes) {
+    yield bytes.subarray(offset, offset + chunkBytes);
+  }
+}
+
+export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) {
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
