@@ -1,0 +1,56 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+
+export interface LeaseClaim {
+  /** What is leased, such as `collection/iwa-ait`. */
+  readonly name: string;
+  /** Who wants it: a random id, new for every upload. */
+  readonly holder: string;
+  readonly durationMs: number;
+}
+
+/** Take a lease that is free, expired, or one's own already; false when somebody else holds it. */
+export async function takeLease(
+  { query, clock }: Database,
+  { name, holder, durationMs }: LeaseClaim,
+): Promise<boolean> {
+  const until = clockPlus(clock, durationMs);
+  const row = await query
+    .insertInto('leases')
+    .values({ name, holder, expires_at: until })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet({ holder, expires_at: until })
+        .where((on) => on.or([on('leases.holder', '=', holder), on('leases.expires_at', '<=', clock)])),
+    )
+    .returning('holder')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Extend a lease by its holder, also one that expired as long as nobody else took it; false when somebody did.
+ * Within a transaction this locks the lease until its end: the fence that keeps two writers from committing.
+ */
+export async function renewLease(
+  { query, clock }: Database,
+  { name, holder, durationMs }: LeaseClaim,
+): Promise<boolean> {
+  const row = await query
+    .updateTable('leases')
+    .set({ expires_at: clockPlus(clock, durationMs) })
+    .where('name', '=', name)
+    .where('holder', '=', holder)
+    .returning('holder')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function releaseLease({ query }: Database, name: string, holder: string): Promise<void> {
+  await query.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
+}
+
+function clockPlus(clock: Database['clock'], ms: number) {
+  return sql<number>`${clock} + cast(${ms} as bigint)`;
+}

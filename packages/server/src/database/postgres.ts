@@ -1,0 +1,44 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { clocks, type Database } from './database.ts';
+import { migrate } from './migrate.ts';
+import type { Schema } from './schema.ts';
+
+export interface PostgresOptions {
+  /** A connection string, with the password in it. */
+  readonly url: string;
+  /** Told of errors on idle connections, such as when the server restarts. */
+  readonly onIdleError: (error: Error) => void;
+}
+
+const int8Oid = 20;
+
+/**
+ * Open a PostgreSQL database.
+ * @throws Failure `conflict` when a newer version of the server wrote it
+ */
+export async function openPostgres({ url, onIdleError }: PostgresOptions): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 10_000,
+    // A statement that hangs, such as behind a lock of somebody else, fails rather than holds a request for ever.
+    statement_timeout: 60_000,
+    idle_in_transaction_session_timeout: 60_000,
+    application_name: 'backup-repository',
+    types: { getTypeParser },
+  });
+  pool.on('error', onIdleError);
+  const query = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await migrate(query);
+  } catch (error) {
+    await query.destroy();
+    throw error;
+  }
+  return { dialect: 'postgres', query, clock: clocks.postgres, close: () => query.destroy() };
+}
+
+/** Sizes and times are bigint columns, all below 2^53: read them as numbers. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === int8Oid && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text');

@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto';
+import { constants, type ReadStream } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Failure } from '@backup-maker/model';
+import { failureFromErrno } from './errno.ts';
+import { claimFolder } from './file-claim.ts';
+import { writeAll } from './file-write.ts';
+import {
+  assertObjectKey,
+  type ByteSource,
+  type GetOptions,
+  type PutOptions,
+  type Storage,
+  type StoredObject,
+} from './storage.ts';
+
+export interface FileStorageOptions {
+  readonly folder: string;
+  /** Who may use the folder: the same for all servers of one installation. */
+  readonly ownerId: string;
+}
+
+/**
+ * A storage in a folder: `objects/<key>` holds whole objects, `incoming/` what is being written. Both must be
+ * on one file system, for a rename to be atomic.
+ * @throws Failure `conflict` when the folder belongs to another installation
+ */
+export async function openFileStorage({ folder, ownerId }: FileStorageOptions): Promise<Storage> {
+  try {
+    await claimFolder(folder, ownerId);
+    return new FileStorage(folder);
+  } catch (error) {
+    throw failureFromErrno(error);
+  }
+}
+
+class FileStorage implements Storage {
+  readonly name = 'file';
+  readonly #objects: string;
+  readonly #incoming: string;
+
+  constructor(folder: string) {
+    this.#objects = join(folder, 'objects');
+    this.#incoming = join(folder, 'incoming');
+  }
+
+  async put(key: string, source: ByteSource, { signal }: PutOptions = {}) {
+    const target = this.#path(key);
+    const temporary = join(this.#incoming, randomUUID());
+    try {
+      const sizeBytes = await writeDurably(temporary, source, signal);
+      await this.#publish(temporary, target);
+      return { sizeBytes };
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  async get(key: string, { range, signal }: GetOptions = {}): Promise<ByteSource> {
+    const handle = await openObject(this.#path(key));
+    const start = range?.offsetBytes ?? 0;
+    return readHandle(handle, {
+      start,
+      ...(range?.lengthBytes === undefined ? {} : { end: start + range.lengthBytes - 1 }),
+      ...(signal ? { signal } : {}),
+    });
+  }
+
+  async stat(key: string): Promise<StoredObject | undefined> {
+    try {
+      const { size, mtimeMs } = await lstatFile(this.#path(key));
+      return { key, sizeBytes: size, modifiedAtMs: mtimeMs };
+    } catch (error) {
+      const failure = failureFromErrno(error);
+      if (failure.code === 'not-found') {
+        return undefined;
+      }
+      throw failure;
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    const path = this.#path(key);
+    try {
+      await rm(path, { force: true });
+    } catch (error) {
+      throw failureFromErrno(error);
+    }
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredObject> {
+    for await (const path of filesBelow(this.#objects)) {
+      const key = path.slice(this.#objects.length + 1);
+      const object = key.startsWith(prefix) ? await this.stat(key) : undefined;
+      if (object) {
+        yield object;
+      }
+    }
+  }
+
+  async removeUnfinished(olderThanMs: number): Promise<number> {
+    let removed = 0;
+    for (const name of await readdir(this.#incoming)) {
+      const path = join(this.#incoming, name);
+      // Another server may have published or removed it meanwhile.
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+      if (mtimeMs < olderThanMs) {
+        await rm(path, { force: true, recursive: true });
+        removed += 1;
+      }
+    }
+    return removed;
+  }
+
+  async close(): Promise<void> {}
+
+  #path(key: string): string {
+    assertObjectKey(key);
+    return join(this.#objects, key);
+  }
+
+  async #publish(temporary: string, target: string): Promise<void> {
+    try {
+      await makeFolderDurably(dirname(target), this.#objects);
+      if (await exists(target)) {
+        throw new Failure('conflict', 'the stored object is already there');
+      }
+      await rename(temporary, target);
+      await syncFolder(dirname(target));
+    } catch (error) {
+      throw failureFromErrno(error);
+    }
+  }
+}
+
+async function writeDurably(path: string, source: ByteSource, signal?: AbortSignal): Promise<number> {
+  // Readable by the server's account alone: names and sizes of backups are nobody else's business.
+  const handle = await open(path, 'wx', 0o600).catch((error: unknown) => {
+    throw failureFromErrno(error);
+  });
+  try {
+    const sizeBytes = await writeAll(handle, source, signal);
+    await handle.datasync().catch((error: unknown) => {
+      throw failureFromErrno(error);
+    });
+    return sizeBytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openObject(path: string): Promise<FileHandle> {
+  try {
+    // O_NOFOLLOW and O_NONBLOCK: a planted symbolic link or FIFO neither leads elsewhere nor hangs the server.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if ((await handle.stat()).isFile()) {
+      return handle;
+    }
+    await handle.close();
+  } catch (error) {
+    throw failureFromErrno(error);
+  }
+  throw new Failure('unavailable', 'the stored object is not a regular file');
+}
+
+async function* readHandle(
+  handle: FileHandle,
+  options: { readonly start: number; readonly end?: number; readonly signal?: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  if (options.end !== undefined && options.end < options.start) {
+    await handle.close();
+    return;
+  }
+  const stream: ReadStream = handle.createReadStream({ ...options, highWaterMark: 256 * 1024 });
+  try {
+    yield* stream;
+  } catch (error) {
+    throw options.signal?.aborted ? options.signal.reason : failureFromErrno(error);
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function lstatFile(path: string) {
+  const found = await lstat(path);
+  if (!found.isFile()) {
+    throw new Failure('unavailable', 'the stored object is not a regular file');
+  }
+  return found;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Make `folder` and its parents up to `root`; each new one is synced into its parent. */
+async function makeFolderDurably(folder: string, root: string): Promise<void> {
+  if (folder === root) {
+    return;
+  }
+  const parent = dirname(folder);
+  await makeFolderDurably(parent, root);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+    await syncFolder(parent);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw error;
+    }
+  }
+  if (!(await lstat(folder)).isDirectory()) {
+    throw new Failure('unavailable', 'a folder of the storage is not a directory');
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  for await (const entry of await opendir(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      yield* filesBelow(path);
+    } else if (entry.isFile()) {
+      yield path;
+    }
+  }
+}
