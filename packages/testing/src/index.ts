@@ -1,2 +1,3 @@
 export { createGnupg, type Gnupg } from './gnupg.ts';
+export { type Postgres, startPostgres } from './postgres.ts';
 export { findProgram, hasPrograms } from './program.ts';

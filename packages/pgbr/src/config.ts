@@ -1,0 +1,162 @@
+import { Failure, Secret } from '@backup-maker/model';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseName } from './identifier.ts';
+
+export interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: Secret | undefined;
+  /** Where to connect first; it must exist. */
+  readonly connectionDatabase: string;
+}
+
+/** Runs the tools of another PostgreSQL version in a container. */
+export interface Container {
+  readonly image: string;
+}
+
+interface Operation {
+  readonly connection: Connection;
+  /** Undefined means all databases, with roles. */
+  readonly database: string | undefined;
+  /** Passed on to pg_dump, pg_dumpall, pg_restore or psql. */
+  readonly extraArguments: readonly string[];
+  readonly container: Container | undefined;
+}
+
+export type Config =
+  | { readonly operation: 'help'; readonly text: string; readonly exitCode: number }
+  | ({ readonly operation: 'backup'; readonly compressionLevel: number } & Operation)
+  | ({ readonly operation: 'restore' } & Operation);
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Flags {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  readonly dbName: string;
+  readonly connectionDatabase: string;
+  readonly compressionLevel: number;
+}
+
+const exitCodesHelp = `
+Exit codes: 0 done; 1 unexpected; 2 usage; 3 a PostgreSQL tool failed; 5 no connection to the server.
+
+Environment:
+  PGPASSWORD            the password, better than --password, which the process list shows
+  PGBR_USE_CONTAINER    true: run the PostgreSQL tools through "docker run"
+  POSTGRES_VERSION      the version of the tools in the container, such as 16
+  PGBR_CONTAINER_IMAGE  the image (default: postgres)
+
+Examples:
+  pgbr db backup -d shop > shop.dump
+  pgbr db restore -d shop < shop.dump
+  pgbr db backup -d shop -- --schema=public --no-owner`;
+
+/**
+ * What the command line and the environment ask for.
+ * @throws Failure `invalid-input` with a message for the user
+ */
+export function loadConfig(argv: readonly string[], env: Environment): Config {
+  const output: string[] = [];
+  let config: Config | undefined;
+  const program = quiet(new Command('pgbr'), output).description('Dumps and restores PostgreSQL databases.');
+  const db = quiet(program.command('db'), output).description('Databases');
+  db.addHelpText('after', exitCodesHelp);
+  program.addHelpText('after', exitCodesHelp);
+
+  withConnection(quiet(db.command('backup'), output))
+    .description('Dump a database (or all) to standard output')
+    .addOption(
+      new Option('-Z, --compression-level <0-9>', 'of the dump; 0 where the stream is compressed later')
+        .argParser(wholeNumber(0, 9))
+        .default(7),
+    )
+    .argument('[arguments...]', 'for pg_dump (or pg_dumpall), after --')
+    .action((extra: readonly string[], flags: Flags) => {
+      config = {
+        operation: 'backup',
+        ...operation(flags, extra, env),
+        compressionLevel: flags.compressionLevel,
+      };
+    });
+  withConnection(quiet(db.command('restore'), output))
+    .description(
+      'Restore from standard input: ends the sessions of the database, replaces it and opens it again',
+    )
+    .argument('[arguments...]', 'for pg_restore (or psql), after --')
+    .action((extra: readonly string[], flags: Flags) => {
+      config = { operation: 'restore', ...operation(flags, extra, env) };
+    });
+
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    return usage(error, output);
+  }
+  return config ?? { operation: 'help', text: program.helpInformation(), exitCode: 2 };
+}
+
+function quiet(command: Command, output: string[]): Command {
+  const write = (text: string): void => {
+    output.push(text);
+  };
+  return command.exitOverride().configureOutput({ writeOut: write, writeErr: write });
+}
+
+function withConnection(command: Command): Command {
+  return command
+    .option('-H, --host <host>', 'host, or the folder of a socket', '127.0.0.1')
+    .addOption(new Option('-p, --port <port>', 'port').argParser(wholeNumber(1, 65_535)).default(5432))
+    .option('-U, --user <user>', 'user', 'postgres')
+    .option('-P, --password <password>', 'password (better: PGPASSWORD)')
+    .option('-d, --db-name <name>', 'database; without it all of them', '')
+    .option('-D, --connection-database <name>', 'an existing database to connect to first', 'postgres');
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+function operation(flags: Flags, extraArguments: readonly string[], env: Environment): Operation {
+  const password = flags.password ?? env.PGPASSWORD;
+  return {
+    connection: {
+      host: flags.host,
+      port: flags.port,
+      user: parseName(flags.user),
+      password: password === undefined ? undefined : new Secret(password),
+      connectionDatabase: parseName(flags.connectionDatabase),
+    },
+    database: flags.dbName === '' ? undefined : parseName(flags.dbName),
+    extraArguments,
+    container: container(env),
+  };
+}
+
+function container(env: Environment): Container | undefined {
+  if (env.PGBR_USE_CONTAINER !== 'true') {
+    return undefined;
+  }
+  const { POSTGRES_VERSION: version = '', PGBR_CONTAINER_IMAGE: image = 'postgres' } = env;
+  if (!/^\w[\w.-]{0,127}$/.test(version) || !/^[a-z0-9][\w./:-]*$/.test(image)) {
+    throw new Failure('invalid-input', 'PGBR_USE_CONTAINER needs POSTGRES_VERSION, an image tag such as 16');
+  }
+  return { image: `${image}:${version}` };
+}
+
+function usage(error: unknown, output: readonly string[]): Config {
+  if (error instanceof CommanderError) {
+    return { operation: 'help', text: output.join(''), exitCode: error.exitCode === 0 ? 0 : 2 };
+  }
+  throw error;
+}

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { buffer } from 'node:stream/consumers';
+import { hasPrograms, type Postgres, startPostgres } from '@backup-maker/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const launcher = new URL('../bin/pgbr.js', import.meta.url).pathname;
+
+describe.skipIf(!hasPrograms('postgres', 'psql'))('pgbr with PostgreSQL', () => {
+  let postgres: Postgres;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres[Symbol.asyncDispose]());
+
+  async function pgbr(
+    args: readonly string[],
+    input: Uint8Array = Buffer.alloc(0),
+    password = postgres.password,
+  ) {
+    const connection = ['-H', postgres.host, '-p', String(postgres.port), '-U', postgres.user];
+    const [operation = '', ...rest] = args;
+    const child = spawn(process.execPath, [launcher, 'db', operation, ...connection, ...rest], {
+      env: { PATH: `${postgres.binFolder}:${process.env.PATH}`, PGPASSWORD: password },
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+    const [output, messages, [code]] = await Promise.all([
+      buffer(child.stdout),
+      buffer(child.stderr),
+      once(child, 'close'),
+    ]);
+    return { output, messages: messages.toString(), code };
+  }
+
+  const createShop = async (name: string) => {
+    await postgres.query(`CREATE DATABASE "${name.replaceAll('"', '""')}"`);
+    await postgres.query('CREATE TABLE orders AS SELECT generate_series(1, 1000) AS id', name);
+  };
+  const ordersOf = (name: string) => postgres.query('SELECT count(*), sum(id) FROM orders', name);
+  const technicalDatabases = () =>
+    postgres.query("SELECT count(*) FROM pg_database WHERE datname = 'br_empty_conn_db'");
+
+  it.each([['shop'], ['My Shop'], ['a"b\'c'], ["it's \\ %s"], ['host=elsewhere'], ['ŻÓŁW']])(
+    'dumps and restores the database %s, also over a damaged one',
+    async (name) => {
+      await createShop(name);
+      const dump = await pgbr(['backup', '-d', name]);
+      expect(dump).toMatchObject({ code: 0, messages: '' });
+      await postgres.query('DELETE FROM orders; CREATE TABLE junk (id int)', name);
+      expect(await pgbr(['restore', '-d', name], dump.output)).toMatchObject({ code: 0, messages: '' });
+      expect(await ordersOf(name)).toBe('1000|500500');
+      expect(await postgres.query("SELECT to_regclass('junk') IS NULL", name)).toBe('t');
+      expect(await technicalDatabases()).toBe('0');
+    },
+  );
+
+  it('restores a database that was dropped', async () => {
+    await createShop('dropped');
+    const { output } = await pgbr(['backup', '-d', 'dropped', '-Z', '0']);
+    await postgres.query('DROP DATABASE dropped');
+    expect(await pgbr(['restore', '-d', 'dropped'], output)).toMatchObject({ code: 0 });
+    expect(await ordersOf('dropped')).toBe('1000|500500');
+  });
+
+  it('ends the sessions of clients that are connected', async () => {
+    await createShop('busy');
+    const { output } = await pgbr(['backup', '-d', 'busy']);
+    const session = postgres.query('SELECT pg_sleep(3600)', 'busy').catch((error: Error) => error.message);
+    await expect
+      .poll(() => postgres.query("SELECT count(*) FROM pg_stat_activity WHERE datname = 'busy'"), {
+        timeout: 10_000,
+      })
+      .toBe('1');
+    expect(await pgbr(['restore', '-d', 'busy'], output)).toMatchObject({ code: 0 });
+    expect(await session).toContain('terminating connection');
+    expect(await ordersOf('busy')).toBe('1000|500500');
+  });
+
+  it.each([
+    ['no dump at all', () => Buffer.from('<html>502 Bad Gateway</html>')],
+    ['a dump that was cut off', (dump: Buffer) => dump.subarray(0, dump.length - 300)],
+    ['nothing', () => Buffer.alloc(0)],
+  ])('leaves the database open for connections after a restore that failed: %s', async (_name, damage) => {
+    const name = 'unlucky';
+    await postgres.query(`DROP DATABASE IF EXISTS ${name}`);
+    await createShop(name);
+    const { output } = await pgbr(['backup', '-d', name, '-Z', '0']);
+    const result = await pgbr(['restore', '-d', name], damage(output));
+    expect(result).toMatchObject({ code: 3, messages: expect.stringContaining('pg_restore failed') });
+    expect(await postgres.query('SELECT 1', name)).toBe('1');
+    expect(await technicalDatabases()).toBe('0');
+  });
+
+  it('dumps and restores everything, with roles', async () => {
+    await createShop('all1');
+    await postgres.query('CREATE ROLE "App User"; ALTER DATABASE all1 OWNER TO "App User"');
+    const dump = await pgbr(['backup']);
+    expect(dump).toMatchObject({ code: 0, messages: '' });
+    await postgres.query('DROP DATABASE all1');
+    await postgres.query('DROP ROLE "App User"');
+    expect(await pgbr(['restore'], dump.output)).toMatchObject({ code: 0 });
+    expect(await ordersOf('all1')).toBe('1000|500500');
+    const owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'all1'";
+    expect(await postgres.query(owner)).toBe('App User');
+    expect(await postgres.query('SELECT count(*) FROM pg_database WHERE NOT datallowconn')).toBe('1');
+  });
+
+  it('passes further arguments on', async () => {
+    await createShop('extra');
+    const { output } = await pgbr(['backup', '-d', 'extra', '--', '--schema-only']);
+    await pgbr(['restore', '-d', 'extra'], output);
+    expect(await postgres.query('SELECT count(*) FROM orders', 'extra')).toBe('0');
+  });
+
+  it.each([
+    [['backup', '-d', 'no-such-database'], 3, 'does not exist'],
+    [['restore', '-D', 'no-such-database', '-d', 'x'], 5, 'cannot connect'],
+    [['backup', '-Z', '12'], 2, 'from 0 to 9'],
+    [['backup', '-d', 'x'.repeat(64)], 2, '63 bytes'],
+    [['dance'], 2, 'unknown command'],
+  ])('explains what is wrong with %j', async (args, code, message) => {
+    expect(await pgbr(args)).toMatchObject({ code, messages: expect.stringContaining(message) });
+  });
+
+  it('does not show the password when the login fails', async () => {
+    const result = await pgbr(['restore', '-d', 'shop'], Buffer.alloc(0), 'wrong-secret');
+    expect(result).toMatchObject({
+      code: 5,
+      messages: expect.stringContaining('password authentication failed'),
+    });
+    expect(result.messages).not.toContain('wrong-secret');
+  });
+});
