@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node.js can read, so that an old one gets a clear answer instead of a syntax error.
+const needed = 24;
+
+if (Number(process.versions.node.split('.')[0]) < needed) {
+  process.stderr.write(
+    `backup-standalone needs Node.js ${needed} or newer, this is ${process.versions.node}. ` +
+      'In a checkout, "npx backup-standalone" after "make install" uses the right one.\n',
+  );
+  process.exitCode = 2;
+} else {
+  await import('../src/main.ts');
+}

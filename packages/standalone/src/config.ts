@@ -1,0 +1,122 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { Failure } from '@backup-maker/model';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+export interface Address {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export interface Config {
+  readonly dataDir: string;
+  /** Files and folders with YAML to apply once all is running. */
+  readonly apply: readonly string[];
+  readonly listen: Address;
+  readonly repositoryListen: Address;
+  /** Where users and collections of the repository are. */
+  readonly namespace: string;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly json: boolean;
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Text for the user and the exit code, where the command line asks for no more than that: `--help`, `--version`. */
+export interface Answer {
+  readonly answer: string;
+}
+
+/**
+ * The configuration that a command line asks for.
+ * @throws Failure `invalid-input` with a message for the user
+ */
+export function loadConfig(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Config | Answer {
+  let output = '';
+  const command = describe()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => (output += text), writeErr: () => undefined });
+  try {
+    command.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) {
+      return { answer: output };
+    }
+    throw Failure.from(
+      error,
+      'invalid-input',
+      `${error instanceof Error ? error.message.replace(/^error: /, '') : error} (see --help)`,
+    );
+  }
+  const options = command.opts<Omit<Config, 'dataDir' | 'apply'> & { dataDir?: string; apply?: string[] }>();
+  const dataDir = options.dataDir ?? env.BS_DATA_DIR;
+  if (!dataDir) {
+    throw new Failure('invalid-input', 'say where to keep the data: --data-dir DIR (see --help)');
+  }
+  return { ...options, dataDir: resolve(dataDir), apply: (options.apply ?? []).map((path) => resolve(path)) };
+}
+
+function describe(): Command {
+  return new Command('backup-standalone')
+    .description(
+      'Backups on one machine without Kubernetes: a small embedded Kubernetes API and node, the controller and the Backup Repository in one process',
+    )
+    .version('0.1.0')
+    .allowExcessArguments(false)
+    .option('--data-dir <dir>', 'where everything is kept (environment: BS_DATA_DIR)')
+    .option('--apply <path...>', 'YAML files, or folders of them, to apply once all is running')
+    .option('--listen <address>', 'where the Kubernetes API answers; port 0 takes a free one', parseAddress, {
+      host: '127.0.0.1',
+      port: 6443,
+    })
+    .option('--repository-listen <address>', 'where the Backup Repository answers', parseAddress, {
+      host: '127.0.0.1',
+      port: 8080,
+    })
+    .option(
+      '--namespace <name>',
+      'namespace of the users and collections',
+      parseNamespace,
+      'backup-repository',
+    )
+    .option('--log-level <level>', logLevels.join(', '), parseLogLevel, 'info')
+    .option('--json', 'print the addresses as one line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  backup-standalone --data-dir /var/lib/backup
+  backup-standalone --data-dir ./data --listen 127.0.0.1:0 --repository-listen 127.0.0.1:0 --apply ./backups/
+  kubectl --kubeconfig /var/lib/backup/kubeconfig get scheduledbackups -A
+
+Exit codes: 0 ended by a signal after a clean stop; 1 unexpected; 2 wrong usage or configuration.`,
+    );
+}
+
+function parseAddress(text: string): Address {
+  const [, host = '', port = ''] = /^(.*):([0-9]{1,5})$/.exec(text) ?? [];
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  if (port === '' || Number(port) > 65_535 || (bare !== 'localhost' && bare !== '' && isIP(bare) === 0)) {
+    throw new InvalidArgumentError('write it as address:port, such as 127.0.0.1:6443 or [::1]:0');
+  }
+  return { host: bare === '' ? '127.0.0.1' : bare, port: Number(port) };
+}
+
+function parseNamespace(text: string): string {
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) {
+    throw new InvalidArgumentError('a namespace has small letters, digits and dashes, 63 at most');
+  }
+  return text;
+}
+
+function parseLogLevel(text: string): Config['logLevel'] {
+  const level = logLevels.find((known) => known === text);
+  if (level === undefined) {
+    throw new InvalidArgumentError(`one of ${logLevels.join(', ')}`);
+  }
+  return level;
+}
