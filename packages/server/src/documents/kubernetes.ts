@@ -1,0 +1,70 @@
+import {
+  defineResource,
+  type Informer,
+  type KubeClient,
+  type KubeObject,
+  startInformer,
+} from '@backup-maker/kube';
+import { Failure } from '@backup-maker/model';
+import { type DocumentKind, type DocumentSource, documentKinds } from './source.ts';
+
+export interface KubernetesDocumentsOptions {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  /** Told of failed lists and watches; they are tried again by themselves. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Documents in a Kubernetes API, kept current by watching: no request of ours asks the API server. */
+export function createKubernetesDocuments(options: KubernetesDocumentsOptions): DocumentSource {
+  const informers = {
+    collection: watch(options, resourceOf('collection')),
+    user: watch(options, resourceOf('user')),
+    secret: watch(options, secrets),
+  } satisfies Record<DocumentKind, Informer<KubeObject>>;
+  const synced = async (kind: DocumentKind) => {
+    const informer = informers[kind];
+    if (!informer.hasSynced()) {
+      throw new Failure('unavailable', `${kind}s were not read from the Kubernetes API yet. Try again later`);
+    }
+    return informer.cache;
+  };
+  return {
+    name: 'kubernetes',
+    async find(kind, name) {
+      return (await synced(kind)).get(`${options.namespace}/${name}`);
+    },
+    async names(kind) {
+      const objects = [...(await synced(kind)).list()];
+      return objects.flatMap(({ metadata }) => metadata.name ?? []).toSorted();
+    },
+    async check() {
+      await Promise.all([synced('collection'), synced('user'), synced('secret')]);
+    },
+    async close() {
+      await Promise.all(Object.values(informers).map((informer) => informer.close()));
+    },
+  };
+}
+
+const secrets = defineResource<KubeObject>({
+  group: '',
+  version: 'v1',
+  plural: 'secrets',
+  kind: 'Secret',
+  namespaced: true,
+});
+
+function resourceOf(kind: keyof typeof documentKinds) {
+  const { group, version, plural, kind: name } = documentKinds[kind];
+  return defineResource<KubeObject>({ group, version, plural, kind: name, namespaced: true });
+}
+
+function watch(options: KubernetesDocumentsOptions, resource: typeof secrets): Informer<KubeObject> {
+  return startInformer({
+    client: options.client,
+    resource,
+    namespace: options.namespace,
+    onError: options.onError,
+  });
+}
