@@ -34,20 +34,23 @@ test: $(INSTALLED) ## unit and integration tests; says which program is missing 
 	@vitest run --reporter=default --reporter=json --outputFile.json=.build/test.json
 
 .PHONY: check
-check: $(INSTALLED) ## types, lint and format, architecture, dead code
+check: $(INSTALLED) ## types, lint and format, architecture, dead code, commit messages
 	@tsc --noEmit
 	@biome ci --error-on-warnings .
 	@node scripts/architecture/check.ts
 	@knip
+	@node scripts/release/check-commits.ts
 
 .PHONY: format
 format: $(INSTALLED) ## format the sources and mend what the linter can
 	@biome check --write .
 
-.PHONY: e2e bench release
+.PHONY: release
+release: $(INSTALLED) ## check, test and tag a release: VERSION=v1.2.3 (DRY_RUN=1 or --dry-run: only print the notes)
+	+@node scripts/release/main.ts '$(VERSION)' $(if $(DRY_RUN)$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),--dry-run)
+
+.PHONY: e2e bench
 e2e: ## scenarios against a cluster
 	@echo 'make e2e: the scenarios are not built yet; make demo shows the whole flow' >&2; exit 1
 bench: ## measure speed and memory
 	@echo 'make bench: no benchmark is built yet' >&2; exit 1
-release: ## check and prepare a release
-	@echo 'make release: not built yet' >&2; exit 1
