@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import { parse as parseYaml } from 'yaml';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { badRequest, StatusError } from '../status-error.ts';
+
+/** The limit of the API server of Kubernetes. */
+const maxBodyBytes = 3 * 1024 * 1024;
+const maxDepth = 200;
+
+export interface Body {
+  /** Without parameters, in lower case; empty where the client sent none. */
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+export async function readBody(request: IncomingMessage): Promise<Body> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBodyBytes) {
+      throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`);
+    }
+    chunks.push(chunk);
+  }
+  const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  return { mediaType, text: Buffer.concat(chunks).toString('utf8') };
+}
+
+/** A body of JSON or YAML, bounded in depth so that nothing that walks it can run out of stack. */
+export function parseBody(body: Body): Json {
+  const value = body.mediaType.endsWith('yaml') ? fromYaml(body.text) : fromJson(body.text);
+  assertDepth(value);
+  return value;
+}
+
+export function parseObject(body: Body): JsonObject {
+  const value = parseBody(body);
+  if (!isObject(value)) {
+    throw badRequest('the body of the request is no object');
+  }
+  return value;
+}
+
+function fromJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw badRequest(
+      `the body of the request is no JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function fromYaml(text: string): Json {
+  try {
+    // Aliases are bounded: a few of them can stand for a document that fills the memory.
+    return parseYaml(text, { maxAliasCount: 100, merge: false }) as Json;
+  } catch (error) {
+    throw badRequest(
+      `the body of the request is no YAML: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function assertDepth(root: Json): void {
+  let level: Json[] = [root];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > maxDepth) {
+      throw badRequest(`the body of the request is nested more than ${maxDepth} levels deep`);
+    }
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? (Object.values(value) as Json[]) : [],
+    );
+  }
+}

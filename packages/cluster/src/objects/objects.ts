@@ -1,0 +1,322 @@
+import type { Clock } from '../clock.ts';
+import { type JsonObject, sameJson } from '../json.ts';
+import { isBeingDeleted, type KubeObject, kubeTime, withMetadata } from '../object.ts';
+import { managersAfterWrite } from '../patch/managed-fields.ts';
+import { namespaceType } from '../resources/core.ts';
+import { groupVersion, type ResourceType } from '../resources/resource-type.ts';
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbidden,
+  methodNotAllowed,
+  notFound,
+  staleVersion,
+} from '../status-error.ts';
+import type { Store } from '../store/store.ts';
+import { assertValid, conform, type FieldValidation } from './admit.ts';
+import { type DeleteOptions, type Deletion, planDeletion } from './deletion.ts';
+import type { Identity } from './identity.ts';
+
+export type Subresource = 'status' | undefined;
+
+export interface WriteOptions {
+  readonly dryRun?: boolean;
+  readonly fieldManager?: string;
+  readonly fieldValidation?: FieldValidation;
+  readonly subresource?: Subresource;
+  readonly warn?: (message: string) => void;
+  /** Server-side apply keeps its own account of managers and hands it over here. */
+  readonly managersAreSet?: boolean;
+}
+
+export interface ObjectsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly identity: Identity;
+}
+
+/**
+ * The rules by which objects come, change and go: the same for a request over HTTP and for the cluster's own controllers.
+ * Everything here is synchronous: between the check of a resourceVersion and the write nothing can come in between.
+ */
+export class Objects {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #identity: Identity;
+
+  constructor(options: ObjectsOptions) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#identity = options.identity;
+  }
+
+  find(type: ResourceType, namespace: string, name: string): KubeObject | undefined {
+    return this.#store.get(type.storageKey, namespace, name);
+  }
+
+  get(type: ResourceType, namespace: string, name: string): KubeObject {
+    const found = this.find(type, namespace, name);
+    if (found === undefined) {
+      throw notFound(type, name);
+    }
+    return found;
+  }
+
+  list(type: ResourceType, namespace?: string): readonly KubeObject[] {
+    return this.#store.list(type.storageKey, namespace).map((entry) => entry.object);
+  }
+
+  create(type: ResourceType, input: JsonObject, options: WriteOptions = {}): KubeObject {
+    const draft = this.#draft(type, input, options);
+    const { namespace = '', name } = draft.metadata;
+    const prepared = type.behaviour.prepareCreate?.(draft) ?? withoutStatus(draft, type);
+    assertValid(prepared, type);
+    this.#assertNamespaceTakesObjects(type, namespace, name);
+    if (this.find(type, namespace, name) !== undefined) {
+      throw alreadyExists(type, name);
+    }
+    const complete = this.#withManagers(type, undefined, prepared, options);
+    return options.dryRun ? complete : this.#store.put(type.storageKey, complete);
+  }
+
+  /** Replaces an object by what `change` makes of it. What comes out equal is not written. */
+  update(
+    type: ResourceType,
+    key: { readonly namespace: string; readonly name: string },
+    change: (old: KubeObject) => JsonObject,
+    options: WriteOptions = {},
+  ): KubeObject {
+    const old = this.get(type, key.namespace, key.name);
+    const input = change(old);
+    assertSameObject(type, old, input);
+    const conformed = conform(input, type, checks(options)) as KubeObject;
+    const settled = settle(type, old, conformed, options.subresource);
+    assertFinalizers(type, old, settled);
+    assertValid(settled, type, old);
+    const complete = this.#withManagers(type, old, settled, options);
+    if (sameJson(withoutVolatile(complete), withoutVolatile(old))) {
+      return old;
+    }
+    if (options.dryRun) {
+      return complete;
+    }
+    if (isReadyToGo(complete)) {
+      return this.#store.delete(type.storageKey, key.namespace, key.name);
+    }
+    return this.#store.put(type.storageKey, complete);
+  }
+
+  updateStatus(type: ResourceType, object: KubeObject, status: JsonObject): KubeObject {
+    const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
+    return this.update(type, key, (old) => ({ ...old, status }), {
+      subresource: 'status',
+      fieldManager: 'embedded-cluster',
+    });
+  }
+
+  /** Deletes, or marks for deletion where finalizers or a running pod have to end first. */
+  delete(
+    type: ResourceType,
+    key: { readonly namespace: string; readonly name: string },
+    options: DeleteOptions = {},
+  ): Deletion {
+    const old = this.get(type, key.namespace, key.name);
+    const plan = planDeletion(type, old, options, this.#clock.now());
+    if (options.dryRun) {
+      return plan;
+    }
+    if (plan.gone) {
+      return { gone: true, object: this.#store.delete(type.storageKey, key.namespace, key.name) };
+    }
+    const unchanged = sameJson(plan.object, old);
+    return { gone: false, object: unchanged ? old : this.#store.put(type.storageKey, plan.object) };
+  }
+
+  #draft(type: ResourceType, input: JsonObject, options: WriteOptions): KubeObject {
+    assertType(type, input);
+    const conformed = conform(input, type, checks(options));
+    const given = (conformed.metadata ?? {}) as JsonObject & {
+      name?: string;
+      generateName?: string;
+      resourceVersion?: string;
+    };
+    if ((given.resourceVersion ?? '') !== '') {
+      throw badRequest('resourceVersion should not be set on objects to be created');
+    }
+    const name =
+      given.name || (given.generateName ? `${given.generateName}${this.#identity.suffix()}` : undefined);
+    if (name === undefined) {
+      throw badRequest('name or generateName is required');
+    }
+    return withMetadata(conformed as KubeObject, {
+      name,
+      uid: this.#identity.uid(),
+      creationTimestamp: kubeTime(this.#clock.now()),
+      generation: type.hasGeneration ? 1 : undefined,
+      deletionTimestamp: undefined,
+      deletionGracePeriodSeconds: undefined,
+      resourceVersion: undefined,
+      selfLink: undefined,
+    });
+  }
+
+  #assertNamespaceTakesObjects(type: ResourceType, namespace: string, name: string): void {
+    if (!type.namespaced) {
+      return;
+    }
+    const owner = this.find(namespaceType, '', namespace);
+    if (owner === undefined) {
+      throw notFound(namespaceType, namespace);
+    }
+    if (isBeingDeleted(owner)) {
+      throw forbidden(
+        type,
+        name,
+        `unable to create new content in namespace ${namespace} because it is being terminated`,
+      );
+    }
+  }
+
+  #withManagers(
+    type: ResourceType,
+    old: KubeObject | undefined,
+    object: KubeObject,
+    options: WriteOptions,
+  ): KubeObject {
+    if (options.managersAreSet) {
+      return object;
+    }
+    const managedFields = managersAfterWrite({
+      schema: type.schema,
+      apiVersion: groupVersion(type),
+      old,
+      object,
+      manager: options.fieldManager ?? 'unknown',
+      subresource: options.subresource,
+      time: kubeTime(this.#clock.now()),
+    });
+    return withMetadata(object, { managedFields });
+  }
+}
+
+function checks(options: WriteOptions): {
+  fieldValidation: FieldValidation;
+  warn: (message: string) => void;
+} {
+  return { fieldValidation: options.fieldValidation ?? 'Ignore', warn: options.warn ?? (() => {}) };
+}
+
+function withoutStatus(object: KubeObject, type: ResourceType): KubeObject {
+  if (!type.hasStatus) {
+    return object;
+  }
+  const { status: _, ...rest } = object;
+  return rest as KubeObject;
+}
+
+function assertType(type: ResourceType, input: JsonObject): void {
+  const apiVersion = groupVersion(type);
+  if (input.kind !== type.kind || input.apiVersion !== apiVersion) {
+    throw badRequest(
+      `the object provided is ${String(input.apiVersion)} ${String(input.kind)}, but this address takes ${apiVersion} ${type.kind}`,
+    );
+  }
+}
+
+function assertSameObject(type: ResourceType, old: KubeObject, input: JsonObject): void {
+  assertType(type, input);
+  const metadata = (input.metadata ?? {}) as JsonObject;
+  if (metadata.name !== old.metadata.name) {
+    throw badRequest(
+      `the name of the object (${String(metadata.name)}) does not match the name on the URL (${old.metadata.name})`,
+    );
+  }
+  if (metadata.namespace !== undefined && metadata.namespace !== old.metadata.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  const expected = metadata.resourceVersion ?? '';
+  if (expected !== '' && expected !== old.metadata.resourceVersion) {
+    throw conflict(type, old.metadata.name, staleVersion);
+  }
+  if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== old.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${String(metadata.uid)}, UID in object meta: ${old.metadata.uid}`;
+    throw conflict(type, old.metadata.name, why);
+  }
+}
+
+/** Puts what only the server may say back, keeps status and spec apart, and counts the generation. */
+function settle(
+  type: ResourceType,
+  old: KubeObject,
+  input: KubeObject,
+  subresource: Subresource,
+): KubeObject {
+  const fixed = {
+    name: old.metadata.name,
+    namespace: old.metadata.namespace,
+    generateName: old.metadata.generateName,
+    uid: old.metadata.uid,
+    creationTimestamp: old.metadata.creationTimestamp,
+    deletionTimestamp: old.metadata.deletionTimestamp,
+    deletionGracePeriodSeconds: old.metadata.deletionGracePeriodSeconds,
+    resourceVersion: old.metadata.resourceVersion,
+    generation: old.metadata.generation,
+    selfLink: undefined,
+  };
+  if (subresource === 'status') {
+    if (!type.hasStatus) {
+      throw methodNotAllowed(`${type.plural} have no status subresource`);
+    }
+    const { status: _, ...rest } = old;
+    const managedFields = input.metadata.managedFields;
+    const object = input.status === undefined ? rest : { ...rest, status: input.status };
+    return withMetadata(object as KubeObject, { managedFields });
+  }
+  const kept = withMetadata(withOldStatus(type, input, old), fixed);
+  const prepared = type.behaviour.prepareUpdate?.(kept, old) ?? kept;
+  const changed =
+    type.hasGeneration && !sameJson(withoutMetadata(prepared, type), withoutMetadata(old, type));
+  return changed ? withMetadata(prepared, { generation: (old.metadata.generation ?? 0) + 1 }) : prepared;
+}
+
+function withOldStatus(type: ResourceType, input: KubeObject, old: KubeObject): KubeObject {
+  const rest = withoutStatus(input, type);
+  return type.hasStatus && old.status !== undefined ? { ...rest, status: old.status } : rest;
+}
+
+function withoutMetadata(object: KubeObject, type: ResourceType): JsonObject {
+  const { metadata: _, ...rest } = object;
+  return type.hasStatus ? { ...rest, status: null } : rest;
+}
+
+/** The object without the times of managed fields: a write that changes only those is none. */
+function withoutVolatile(object: KubeObject): JsonObject {
+  const managedFields = object.metadata.managedFields?.map(({ time: _, ...entry }) => entry);
+  return withMetadata(object, { managedFields, resourceVersion: undefined });
+}
+
+function assertFinalizers(type: ResourceType, old: KubeObject, object: KubeObject): void {
+  const before = new Set(old.metadata.finalizers);
+  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
+  if (isBeingDeleted(old) && added.length > 0) {
+    throw forbidden(
+      type,
+      old.metadata.name,
+      `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`,
+    );
+  }
+}
+
+/** Marked for deletion, and nothing holds it any more. */
+function isReadyToGo(object: KubeObject): boolean {
+  const { finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata;
+  const specFinalizers =
+    object.kind === 'Namespace' ? ((object.spec?.finalizers as readonly string[] | undefined) ?? []) : [];
+  return (
+    isBeingDeleted(object) &&
+    finalizers.length === 0 &&
+    specFinalizers.length === 0 &&
+    deletionGracePeriodSeconds === 0
+  );
+}

@@ -1,0 +1,81 @@
+import type { KubeObject } from '../object.ts';
+import {
+  configMapType,
+  eventType,
+  leaseType,
+  namespaceType,
+  nodeType,
+  persistentVolumeClaimType,
+  secretType,
+  serviceAccountType,
+} from './core.ts';
+import { cronJobType } from './cron-job.ts';
+import { customResourceDefinitionType } from './custom-resource-definition.ts';
+import { customTypes } from './custom-type.ts';
+import { jobType } from './job.ts';
+import { podType } from './pod.ts';
+import type { ResourceType } from './resource-type.ts';
+
+export const builtInTypes: readonly ResourceType[] = [
+  configMapType,
+  eventType,
+  namespaceType,
+  nodeType,
+  persistentVolumeClaimType,
+  podType,
+  secretType,
+  serviceAccountType,
+  customResourceDefinitionType,
+  cronJobType,
+  jobType,
+  leaseType,
+];
+
+/** Which resources are served: the built-in ones and those that CustomResourceDefinitions add. */
+export class Registry {
+  readonly #custom = new Map<string, readonly ResourceType[]>();
+  #all: readonly ResourceType[] = builtInTypes;
+  /** Changes whenever the set of types does: for caches of documents that are made from it. */
+  #generation = 0;
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get types(): readonly ResourceType[] {
+    return this.#all;
+  }
+
+  find(group: string, version: string, plural: string): ResourceType | undefined {
+    return this.#all.find(
+      (type) => type.group === group && type.version === version && type.plural === plural,
+    );
+  }
+
+  findKind(group: string, kind: string, version?: string): ResourceType | undefined {
+    return this.#all.find(
+      (type) =>
+        type.group === group && type.kind === kind && (version === undefined || type.version === version),
+    );
+  }
+
+  /** One type for each stored resource, whatever versions it is served in. */
+  stored(): readonly ResourceType[] {
+    return [...new Map(this.#all.map((type) => [type.storageKey, type])).values()];
+  }
+
+  define(crd: KubeObject): void {
+    this.#custom.set(crd.metadata.name, customTypes(crd));
+    this.#refresh();
+  }
+
+  remove(crdName: string): void {
+    this.#custom.delete(crdName);
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    this.#all = [...builtInTypes, ...[...this.#custom.values()].flat()];
+    this.#generation += 1;
+  }
+}
