@@ -1,0 +1,53 @@
+import type { Operation } from '../procedure/operation.ts';
+
+/** Labels that everything generated carries; selectors and the controller's caches rely on these names. */
+export const labelNames = {
+  scheduledBackup: 'riotkit.org/scheduled-backup',
+  operation: 'riotkit.org/operation',
+  trackingId: 'riotkit.org/job-tracking-id',
+} as const;
+
+export interface LabelOptions {
+  readonly name: string;
+  readonly operation: Operation;
+  readonly trackingId?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A label's value has 63 characters at most; a name that is longer keeps its beginning and gets a hash. */
+const maxLabelLength = 63;
+
+export function objectLabels({
+  name,
+  operation,
+  trackingId,
+  labels,
+}: LabelOptions): Readonly<Record<string, string>> {
+  const value = labelValue(name);
+  return {
+    ...labels,
+    'app.kubernetes.io/name': 'backup-maker',
+    'app.kubernetes.io/instance': value,
+    'app.kubernetes.io/component': operation,
+    'app.kubernetes.io/part-of': 'backup-maker',
+    'app.kubernetes.io/managed-by': 'backup-maker',
+    [labelNames.scheduledBackup]: value,
+    [labelNames.operation]: operation,
+    ...(trackingId === undefined ? {} : { [labelNames.trackingId]: trackingId }),
+  };
+}
+
+/** Equal for equal names, and different for different ones, whatever their length. */
+export function labelValue(name: string): string {
+  if (name.length <= maxLabelLength) return name;
+  return `${name.slice(0, maxLabelLength - 9).replace(/[-._]+$/, '')}-${hash(name)}`;
+}
+
+/** FNV-1a, 32 bits: tells names apart, guards nothing. */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) {
+    value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+  }
+  return value.toString(16).padStart(8, '0');
+}

@@ -1,0 +1,311 @@
+import type { Budget } from './budget.ts';
+import type { CommandNode, FieldNode, Node, OperandNode, PipeNode, VariableNode } from './node.ts';
+import { describeNode } from './node.ts';
+import { goQuote } from './quote.ts';
+import type { Scope } from './scope.ts';
+import {
+  type CallContext,
+  type FunctionTable,
+  type ParameterType,
+  parameterTypeNames,
+  type TemplateFunction,
+} from './signature.ts';
+import { CallError } from './template-error.ts';
+import { isList, isMap, isTruthy, typeName, type Value } from './value.ts';
+
+/** What a pipeline is evaluated in. */
+export interface Frame {
+  readonly dot: Value;
+  readonly scope: Scope;
+}
+
+export interface ExpressionOptions {
+  readonly functions: FunctionTable;
+  readonly context: CallContext;
+  readonly budget: Budget;
+  /** Told which node is being evaluated, for messages. */
+  readonly at: (node: Node) => void;
+  /** Throws with the place of the last node. */
+  readonly fail: (message: string) => never;
+}
+
+/** The value that the pipeline hands to a command as its last argument; undefined for none. */
+type Piped = Value | undefined;
+
+/** Evaluates pipelines, commands and operands by Go's rules. */
+export class ExpressionEvaluator {
+  readonly #options: ExpressionOptions;
+
+  constructor(options: ExpressionOptions) {
+    this.#options = options;
+  }
+
+  pipeline(frame: Frame, pipe: PipeNode): Value {
+    this.#at(pipe);
+    let value: Piped;
+    for (const command of pipe.commands) {
+      value = this.#command(frame, command, value);
+    }
+    const result = value ?? null;
+    for (const { names } of pipe.declarations) {
+      if (pipe.assigns) {
+        this.#variable(frame, names).value = result;
+      } else {
+        frame.scope.declare(names[0] ?? '', result);
+      }
+    }
+    return result;
+  }
+
+  #at(node: Node): void {
+    this.#options.budget.spend(1);
+    this.#options.at(node);
+  }
+
+  #fail(message: string): never {
+    return this.#options.fail(message);
+  }
+
+  #command(frame: Frame, command: CommandNode, piped: Piped): Value {
+    const [first, ...rest] = command.operands;
+    if (first === undefined) return null;
+    switch (first.kind) {
+      case 'identifier':
+        return this.#call(frame, { name: first.name, node: command, at: first, operands: rest, piped });
+      case 'field':
+      case 'chain':
+      case 'variable':
+        return this.#reference(frame, first, { operands: rest, piped });
+      case 'pipe':
+        this.#refuseArguments(first, rest, piped);
+        return this.pipeline(frame, first);
+      default:
+        break;
+    }
+    this.#at(first);
+    this.#refuseArguments(first, rest, piped);
+    if (first.kind === 'nil') this.#fail('nil is not a command');
+    return first.kind === 'dot' ? frame.dot : first.value;
+  }
+
+  #refuseArguments(first: OperandNode, rest: readonly OperandNode[], piped: Piped): void {
+    if (rest.length > 0 || piped !== undefined) {
+      this.#fail(`can't give argument to non-function ${describeNode(first)}`);
+    }
+  }
+
+  /** A field, variable or chain; there are no methods, so arguments are refused. */
+  #reference(
+    frame: Frame,
+    node: Extract<OperandNode, { kind: 'field' | 'chain' | 'variable' }>,
+    given: { readonly operands: readonly OperandNode[]; readonly piped: Piped },
+  ): Value {
+    this.#at(node);
+    const hasArguments = given.operands.length > 0 || given.piped !== undefined;
+    switch (node.kind) {
+      case 'field':
+        return this.#fields(frame.dot, node.names, hasArguments);
+      case 'variable': {
+        const { value } = this.#variable(frame, node.names);
+        if (node.names.length === 1) {
+          this.#refuseArguments(node, given.operands, given.piped);
+          return value;
+        }
+        return this.#fields(value, node.names.slice(1), hasArguments);
+      }
+      case 'chain': {
+        if (node.operand.kind === 'nil') {
+          this.#fail(`indirection through explicit nil in ${describeNode(node)}`);
+        }
+        return this.#fields(this.#argument(frame, node.operand, 'any'), node.names, hasArguments);
+      }
+      default:
+        return node satisfies never;
+    }
+  }
+
+  #variable(frame: Frame, names: VariableNode['names']): { value: Value } {
+    const name = names[0] ?? '';
+    return frame.scope.find(name) ?? this.#fail(`undefined variable: ${name}`);
+  }
+
+  #fields(receiver: Value, names: FieldNode['names'], hasArguments: boolean): Value {
+    let value = receiver;
+    for (const [i, name] of names.entries()) {
+      const isLast = i === names.length - 1;
+      value = this.#field(value, name, { isFirst: i === 0, hasArguments: isLast && hasArguments });
+    }
+    return value;
+  }
+
+  #field(
+    receiver: Value,
+    name: string,
+    how: { readonly isFirst: boolean; readonly hasArguments: boolean },
+  ): Value {
+    if (receiver === null) {
+      this.#fail(
+        how.isFirst
+          ? `nil data; no entry for key ${goQuote(name)}`
+          : `nil pointer evaluating interface {}.${name}`,
+      );
+    }
+    if (!isMap(receiver)) {
+      this.#fail(`can't evaluate field ${name} in type ${how.isFirst ? typeName(receiver) : 'interface {}'}`);
+    }
+    if (how.hasArguments) {
+      this.#fail(`${name} is not a method but has arguments`);
+    }
+    return (
+      receiver.get(name) ??
+      (receiver.has(name) ? null : this.#fail(`map has no entry for key ${goQuote(name)}`))
+    );
+  }
+
+  #call(
+    frame: Frame,
+    call: {
+      readonly name: string;
+      readonly node: Node;
+      readonly at: Node;
+      readonly operands: readonly OperandNode[];
+      readonly piped: Piped;
+    },
+  ): Value {
+    const { name, operands, piped } = call;
+    this.#at(call.at);
+    if (name === 'and' || name === 'or') {
+      return this.#shortCircuit(frame, name, operands, piped);
+    }
+    const definition = this.#function(name);
+    this.#checkCount(name, definition, operands.length, piped);
+    const values = operands.map((operand, i) => this.#argument(frame, operand, parameterType(definition, i)));
+    if (piped !== undefined) {
+      values.push(this.#checked(piped, parameterType(definition, values.length)));
+    }
+    for (const value of values) this.#spendOn(value);
+    try {
+      const result = definition.call(values, this.#options.context);
+      this.#spendOn(result);
+      return result;
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      this.#at(call.node);
+      return this.#fail(`error calling ${name}: ${error.message}`);
+    }
+  }
+
+  #function(name: string): TemplateFunction {
+    const definition = Object.hasOwn(this.#options.functions, name)
+      ? this.#options.functions[name]
+      : undefined;
+    return definition ?? this.#fail(`${goQuote(name)} is not a defined function`);
+  }
+
+  /** Text costs by its length, lists and maps by their size. */
+  #spendOn(value: Value): void {
+    if (typeof value === 'string') this.#options.budget.text(value.length);
+    else if (isList(value)) this.#options.budget.spend(value.length);
+    else if (isMap(value)) this.#options.budget.spend(value.size);
+  }
+
+  #checkCount(name: string, definition: TemplateFunction, given: number, piped: Piped): void {
+    const count = given + (piped === undefined ? 0 : 1);
+    const wanted = definition.parameters.length;
+    if (definition.rest !== undefined && count < wanted) {
+      this.#fail(`wrong number of args for ${name}: want at least ${wanted} got ${given}`);
+    }
+    if (definition.rest === undefined && count !== wanted) {
+      this.#fail(`wrong number of args for ${name}: want ${wanted} got ${count}`);
+    }
+  }
+
+  #shortCircuit(frame: Frame, name: 'and' | 'or', operands: readonly OperandNode[], piped: Piped): Value {
+    if (operands.length === 0 && piped === undefined) {
+      this.#fail(`wrong number of args for ${name}: want at least 1 got 0`);
+    }
+    let value: Value = null;
+    for (const operand of operands) {
+      value = this.#argument(frame, operand, 'any');
+      if (isTruthy(value) === (name === 'or')) return value;
+    }
+    return piped === undefined ? value : piped;
+  }
+
+  #argument(frame: Frame, operand: OperandNode, type: ParameterType): Value {
+    this.#at(operand);
+    switch (operand.kind) {
+      case 'dot':
+        return this.#checked(frame.dot, type);
+      case 'nil':
+        return type === 'any' || type === 'map'
+          ? null
+          : this.#fail(`cannot assign nil to ${parameterTypeNames[type]}`);
+      case 'field':
+      case 'variable':
+      case 'chain':
+        return this.#checked(this.#reference(frame, operand, { operands: [], piped: undefined }), type);
+      case 'pipe':
+        return this.#checked(this.pipeline(frame, operand), type);
+      case 'identifier': {
+        const call = { name: operand.name, node: operand, at: operand, operands: [], piped: undefined };
+        return this.#checked(this.#call(frame, call), type);
+      }
+      default:
+        return this.#literal(operand, type);
+    }
+  }
+
+  #literal(
+    operand: Extract<OperandNode, { kind: 'bool' | 'number' | 'string' }>,
+    type: ParameterType,
+  ): Value {
+    const { value } = operand;
+    switch (type) {
+      case 'any':
+        return value;
+      case 'map':
+        return this.#fail(`can't handle ${describeNode(operand)} for arg of type ${parameterTypeNames.map}`);
+      case 'int':
+        if (typeof value === 'bigint') return value;
+        if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+        return this.#fail(`expected integer; found ${describeNode(operand)}`);
+      case 'bool':
+      case 'string': {
+        const isRight = typeof value === (type === 'bool' ? 'boolean' : 'string');
+        return isRight ? value : this.#fail(`expected ${type}; found ${describeNode(operand)}`);
+      }
+      default:
+        return type satisfies never;
+    }
+  }
+
+  #checked(value: Value, type: ParameterType): Value {
+    if (value === null && type !== 'any' && type !== 'map') {
+      this.#fail(`invalid value; expected ${parameterTypeNames[type]}`);
+    }
+    if (fits(value, type)) return value;
+    return this.#fail(`wrong type for value; expected ${parameterTypeNames[type]}; got ${typeName(value)}`);
+  }
+}
+
+function parameterType(definition: TemplateFunction, i: number): ParameterType {
+  return definition.parameters[i] ?? definition.rest ?? 'any';
+}
+
+function fits(value: Value, type: ParameterType): boolean {
+  switch (type) {
+    case 'any':
+      return true;
+    case 'map':
+      return value === null || isMap(value);
+    case 'int':
+      return typeof value === 'bigint';
+    case 'bool':
+      return typeof value === 'boolean';
+    case 'string':
+      return typeof value === 'string';
+    default:
+      return type satisfies never;
+  }
+}
