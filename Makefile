@@ -34,12 +34,17 @@ test: $(INSTALLED) ## unit and integration tests; says which program is missing 
 	@vitest run --reporter=default --reporter=json --outputFile.json=.build/test.json
 
 .PHONY: check
-check: $(INSTALLED) ## types, lint and format, architecture, dead code, commit messages
+check: $(INSTALLED) ## types, lint and format, architecture, dead code, generated files, commit messages
 	@tsc --noEmit
 	@biome ci --error-on-warnings .
 	@node scripts/architecture/check.ts
 	@knip
+	@node scripts/generate/main.ts --check
 	@node scripts/release/check-commits.ts
+
+.PHONY: generate
+generate: $(INSTALLED) ## write the files that are made from sources, such as the CRDs
+	@node scripts/generate/main.ts
 
 .PHONY: format
 format: $(INSTALLED) ## format the sources and mend what the linter can

@@ -7,6 +7,7 @@ describe('loadConfig', () => {
     expect(loadConfig(['--data-dir', '/data'], {})).toEqual({
       dataDir: '/data',
       apply: [],
+      without: [],
       listen: { host: '127.0.0.1', port: 6443 },
       repositoryListen: { host: '127.0.0.1', port: 8080 },
       namespace: 'backup-repository',
@@ -19,6 +20,7 @@ describe('loadConfig', () => {
     [['--listen', '[::1]:0'], { listen: { host: '::1', port: 0 } }],
     [['--repository-listen', ':9000'], { repositoryListen: { host: '127.0.0.1', port: 9000 } }],
     [['--apply', '/a.yaml', '/b'], { apply: ['/a.yaml', '/b'] }],
+    [['--without', 'controller', 'repository'], { without: ['controller', 'repository'] }],
     [['--namespace', 'backups', '--json'], { namespace: 'backups', json: true }],
   ] as const)('takes %j', (argv, expected) => {
     expect(loadConfig(['--data-dir', '/data', ...argv], {})).toMatchObject(expected);
@@ -39,6 +41,7 @@ describe('loadConfig', () => {
     [['--data-dir', 'x', '--listen', '127.0.0.1:70000'], 'address:port'],
     [['--data-dir', 'x', '--namespace', '../x'], 'small letters'],
     [['--data-dir', 'x', '--log-level', 'loud'], 'one of'],
+    [['--data-dir', 'x', '--without', 'cluster'], 'controller, repository'],
     [['--data-dir', 'x', 'surplus'], 'too many arguments'],
     [['--unknown'], 'unknown option'],
   ])('refuses %j and says why', (argv, message) => {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { Failure } from '@backup-maker/model';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 export interface Address {
   readonly host: string;
@@ -15,11 +15,16 @@ export interface Config {
   readonly apply: readonly string[];
   readonly listen: Address;
   readonly repositoryListen: Address;
+  /** Parts that are not started here, because they run as processes of their own. */
+  readonly without: readonly Part[];
   /** Where users and collections of the repository are. */
   readonly namespace: string;
   readonly logLevel: (typeof logLevels)[number];
   readonly json: boolean;
 }
+
+const parts = ['controller', 'repository'] as const;
+type Part = (typeof parts)[number];
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -82,6 +87,11 @@ function describe(): Command {
       'namespace of the users and collections',
       parseNamespace,
       'backup-repository',
+    )
+    .addOption(
+      new Option('--without <part...>', 'parts that run as processes of their own')
+        .choices(parts)
+        .default([]),
     )
     .option('--log-level <level>', logLevels.join(', '), parseLogLevel, 'info')
     .option('--json', 'print the addresses as one line of JSON', false)
