@@ -1,1 +1,1 @@
-export {};
+export { type Process, run } from './run.ts';

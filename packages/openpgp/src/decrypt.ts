@@ -1,4 +1,4 @@
-import { Failure } from '@backup-maker/model';
+import { Failure, isFailure } from '@backup-maker/model';
 import type { PrivateKey } from './key/key.ts';
 import { type SessionKey, unwrapSessionKey } from './key/session-key.ts';
 import type { EncryptionHeader } from './message/encryption-header.ts';
@@ -17,14 +17,23 @@ export type DecryptOptions =
 /**
  * Decrypt a message, armored or binary, as it arrives, in constant memory. The bytes are not authenticated
  * until the generator has ended without an error: whoever takes them must not act on their end before.
- * @throws Failure `encryption` where no key fits or an algorithm is unknown, `integrity` where the message was
- *   changed, `not-openpgp` where it is not a whole message
+ * @throws Failure `encryption` where no key fits or an algorithm is unknown, `integrity` where it is not a whole
+ *   message as it was encrypted
  */
 export async function* decrypt(
   source: AsyncIterable<Uint8Array>,
   options: DecryptOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
-  yield* unwrap(decryptPackets(source, options));
+  try {
+    yield* unwrap(decryptPackets(source, options));
+  } catch (error) {
+    throw notWhole(error);
+  }
+}
+
+/** Whoever decrypts has been told that this is a message: if it is none, it has been damaged. */
+function notWhole(error: unknown): unknown {
+  return isFailure(error, 'not-openpgp') ? new Failure('integrity', error.message, { cause: error }) : error;
 }
 
 async function* decryptPackets(
@@ -56,20 +65,24 @@ async function* decryptPackets(
 
 /**
  * Unwrap the session key from the first bytes of a message; the data behind it are not touched.
- * @throws Failure as `decrypt`; `not-openpgp` also where `beginning` ends before the encrypted data
+ * @throws Failure as `decrypt`; `integrity` also where `beginning` ends before the encrypted data
  */
 export async function readSessionKey(
   beginning: Uint8Array,
   privateKeys: readonly PrivateKey[],
 ): Promise<SessionKey> {
   const wrapped: Buffer[] = [];
-  for (const event of new MessageReader().push(asBuffer(beginning))) {
-    if (event.type === 'encrypted') {
-      return unwrapSessionKey(wrapped, privateKeys);
+  try {
+    for (const event of new MessageReader().push(asBuffer(beginning))) {
+      if (event.type === 'encrypted') {
+        return await unwrapSessionKey(wrapped, privateKeys);
+      }
+      wrapped.push(...keyPackets(event));
     }
-    wrapped.push(...keyPackets(event));
+  } catch (error) {
+    throw notWhole(error);
   }
-  throw new Failure('not-openpgp', 'the data do not begin with an encrypted OpenPGP message');
+  throw new Failure('integrity', 'the data do not begin with an encrypted OpenPGP message');
 }
 
 async function* messageEvents(

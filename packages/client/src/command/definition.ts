@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import type { Input } from '../input.ts';
+
+/** One command: its flags, its settings once checked, and what it does. */
+export interface Definition<Settings> {
+  readonly name: string;
+  /** Add description, flags and examples; the flags of every command are there already. */
+  readonly describe: (command: Command) => Command;
+  /** @throws Failure `invalid-input` with a message for the user; does no I/O */
+  readonly parse: (input: Input) => Settings;
+  readonly run: (settings: Settings, context: Context) => Promise<void>;
+}
+
+/** A command whose settings have been parsed: all that is left is to run it. */
+export interface Invocation {
+  readonly run: (context: Context) => Promise<void>;
+}
+
+/** A definition with its type of settings closed in. */
+export interface AnyDefinition {
+  readonly name: string;
+  readonly describe: (command: Command) => Command;
+  readonly invoke: (input: Input) => Invocation;
+}
+
+export function define<Settings>(definition: Definition<Settings>): AnyDefinition {
+  const { name, describe, parse, run } = definition;
+  return {
+    name,
+    describe,
+    invoke: (input) => {
+      const settings = parse(input);
+      return { run: (context) => run(settings, context) };
+    },
+  };
+}
+
+/** For flags that may be given several times; unlike variadic ones they never swallow the arguments that follow. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}

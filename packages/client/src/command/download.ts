@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { Failure } from '@backup-maker/model';
+import type { Context } from '../context.ts';
+import { describeSource, openVersion, parseVersionSource, type VersionSource } from '../version-source.ts';
+import { define } from './definition.ts';
+
+interface DownloadSettings {
+  readonly source: VersionSource;
+  /** Undefined means standard output. */
+  readonly savePath: string | undefined;
+}
+
+export const download = define<DownloadSettings>({
+  name: 'download',
+  describe: (command) =>
+    describeSource(command)
+      .description('Download a version to a file, decrypted where a key is given')
+      .option('--save-path <file>', 'where to; standard output without it')
+      .addHelpText('after', examples),
+  parse: (input) => ({ source: parseVersionSource(input), savePath: input.text('savePath') }),
+  run: downloadVersion,
+});
+
+const examples = `
+Examples:
+  backup-maker download -i shop --save-path shop.gpg
+  backup-maker download -i shop -s 3 -p backup.key.asc --save-path shop.dump`;
+
+async function downloadVersion({ source, savePath }: DownloadSettings, context: Context): Promise<void> {
+  if (savePath === undefined && context.stdout.isTTY) {
+    throw new Failure(
+      'invalid-input',
+      'the version is binary and standard output is a terminal: give --save-path, or redirect it',
+    );
+  }
+  const bytes = await openVersion(source, context);
+  if (savePath === undefined) {
+    await pipeline(bytes, context.stdout, { end: false, signal: context.signal });
+    return;
+  }
+  await writeWhole(bytes, savePath, context.signal);
+  context.logger.info(`Saved to ${savePath}`);
+}
+
+/** Write beside the target and rename at the end: whoever finds the file finds all of it. */
+async function writeWhole(
+  bytes: AsyncIterable<Uint8Array>,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    // Synced before the rename, so that a crash cannot leave the name without the bytes.
+    await pipeline(bytes, file.createWriteStream({ flush: true }), { signal });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileFailure(error, path, signal);
+  }
+}
+
+function fileFailure(error: unknown, path: string, signal: AbortSignal): unknown {
+  if (signal.aborted) {
+    return Failure.from(signal.reason, 'cancelled', 'cancelled');
+  }
+  const isSystem = error instanceof Error && 'syscall' in error;
+  return isSystem
+    ? new Failure('invalid-input', `cannot write ${path}: ${error.message}`, { cause: error })
+    : error;
+}

@@ -1,0 +1,69 @@
+import { failureOfAnswer, type HealthCheck, HealthReply, urlOf } from '@backup-maker/api';
+import { Failure } from '@backup-maker/model';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { Context } from '../context.ts';
+import type { SecretSource } from '../input.ts';
+import { type Column, printRows } from '../output.ts';
+import { readSecret } from '../secret-file.ts';
+import { parseCollectionId, parseServer, type ServerSettings } from '../server.ts';
+import { define } from './definition.ts';
+
+interface HealthSettings {
+  readonly server: ServerSettings;
+  readonly collectionId: string;
+  readonly code: SecretSource;
+}
+
+const columns: readonly Column<HealthCheck>[] = [
+  { title: 'CHECK', value: (check) => check.name },
+  { title: 'STATUS', value: (check) => (check.status ? 'ok' : 'failing') },
+  { title: 'MESSAGE', value: (check) => check.message },
+];
+
+export const health = define<HealthSettings>({
+  name: 'health',
+  describe: (command) =>
+    command
+      .description('Check whether the backups of a collection are made and intact')
+      .option(
+        '--code <text>',
+        "the collection's health secret; better BM_HEALTH_CODE or BM_HEALTH_CODE_FILE",
+      ),
+  parse: (input) => {
+    const code = input.secret('code', 'BM_HEALTH_CODE');
+    if (code === undefined) {
+      throw new Failure(
+        'invalid-input',
+        "missing: give the collection's health secret with BM_HEALTH_CODE or --code",
+      );
+    }
+    return { server: parseServer(input), collectionId: parseCollectionId(input), code };
+  },
+  run: checkHealth,
+});
+
+/** An answer with a failed check has status 500 and the checks all the same. */
+const Answer = Type.Object({ data: HealthReply });
+
+async function checkHealth(settings: HealthSettings, context: Context): Promise<void> {
+  const url = urlOf(settings.server.url, 'collectionHealth', { collection: settings.collectionId });
+  const authorization = (await readSecret(settings.code)).reveal();
+  const response = await context.fetch(url, {
+    headers: { authorization },
+    redirect: 'manual',
+    signal: context.signal,
+  });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!Value.Check(Answer, body) || body.data.health.length === 0) {
+    throw failureOfAnswer(response.status, body);
+  }
+  printRows(context, { data: body.data, rows: body.data.health, columns });
+  const failing = body.data.health.filter((check) => !check.status).map((check) => check.name);
+  if (failing.length > 0) {
+    throw new Failure(
+      'unavailable',
+      `the collection ${settings.collectionId} is not healthy: ${failing.join(', ')}`,
+    );
+  }
+}

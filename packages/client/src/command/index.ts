@@ -1,0 +1,27 @@
+import { collections } from './collections.ts';
+import type { AnyDefinition } from './definition.ts';
+import { download } from './download.ts';
+import { health } from './health.ts';
+import { keygen } from './keygen.ts';
+import { login } from './login.ts';
+import { logout } from './logout.ts';
+import { make } from './make.ts';
+import { restore } from './restore.ts';
+import { verify } from './verify.ts';
+import { versions } from './versions.ts';
+import { whoami } from './whoami.ts';
+
+/** Every command, in the order of the help. */
+export const commands: readonly AnyDefinition[] = [
+  make,
+  restore,
+  download,
+  verify,
+  versions,
+  collections,
+  health,
+  login,
+  whoami,
+  logout,
+  keygen,
+];

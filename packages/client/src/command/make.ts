@@ -1,0 +1,117 @@
+import { Failure, formatBytes } from '@backup-maker/model';
+import { encrypt, type PublicKey } from '@backup-maker/openpgp';
+import type { Context } from '../context.ts';
+import { loadRecipients, parseRecipients, type RecipientSettings } from '../keys.ts';
+import { type CommandLine, parseCommandLine, type RunningCommand, startCommand } from '../process.ts';
+import { openServer, parseCollectionId, parseServerWithToken, type ServerSettings } from '../server.ts';
+import { upload } from '../transfer/upload.ts';
+import { collect, define } from './definition.ts';
+
+interface MakeSettings {
+  readonly server: ServerSettings;
+  readonly collectionId: string;
+  readonly command: CommandLine;
+  readonly recipients: RecipientSettings;
+  readonly armor: boolean;
+  readonly allowEmpty: boolean;
+}
+
+export const make = define<MakeSettings>({
+  name: 'make',
+  describe: (command) =>
+    command
+      .description('Run a command, encrypt what it prints, store it as a new version')
+      .argument('[command...]', 'the command with its arguments, after --, run without a shell')
+      .option('-c, --cmd <shell text>', 'the command, run with bash -eo pipefail (BM_CMD)')
+      .option(
+        '-k, --key <file>',
+        'key to encrypt to, public or private; repeatable (BM_PUBLIC_KEY_PATH)',
+        collect,
+      )
+      .option(
+        '-r, --recipient <id>',
+        'which of the keys: e-mail address, fingerprint, key id or name; repeatable (BM_RECIPIENT)',
+        collect,
+      )
+      .option('--armor', 'store ASCII armor instead of binary')
+      .option('--allow-unencrypted', 'store what the command prints as it is, where no key is given')
+      .option('--allow-empty', 'a command that prints nothing is no failure')
+      .addHelpText('after', examples),
+  parse: (input) => {
+    const command = parseCommandLine(input.text('cmd', 'BM_CMD'), input.arguments);
+    if (command === undefined) {
+      throw new Failure(
+        'invalid-input',
+        'missing: give the command with --cmd, the variable BM_CMD, or after --',
+      );
+    }
+    const recipients = parseRecipients(input);
+    const noKey = recipients.keyPaths.length + recipients.additionalKeyPaths.length === 0;
+    if (noKey && !input.isSet('allowUnencrypted')) {
+      throw new Failure(
+        'invalid-input',
+        'no key is given, so nothing would be encrypted: give --key, or --allow-unencrypted',
+      );
+    }
+    return {
+      server: parseServerWithToken(input),
+      collectionId: parseCollectionId(input),
+      command,
+      recipients,
+      armor: input.isSet('armor'),
+      allowEmpty: input.isSet('allowEmpty'),
+    };
+  },
+  run: makeBackup,
+});
+
+const examples = `
+Also BM_ADDITIONAL_KEY_PATHS: key files, separated by ":", to encrypt to besides.
+
+Examples:
+  backup-maker make -i shop -k backup.pub.asc -c 'pg_dump -Fc shop'
+  backup-maker make -i files -k keys.asc -r ops@example.org -- tar -C /srv -c files`;
+
+async function makeBackup(settings: MakeSettings, context: Context): Promise<void> {
+  const { logger, signal } = context;
+  const recipients = await loadRecipients(settings.recipients);
+  if (recipients.length === 0) {
+    logger.warn('no key is given: the backup is not encrypted');
+  }
+  const server = await openServer(settings.server);
+  await using command = startCommand(settings.command, { connect: 'stdout', env: context.env });
+  const counter = { bytes: 0 };
+  const plain = completeOutput(command, { allowEmpty: settings.allowEmpty, counter });
+  const body = recipients.length === 0 ? plain : encrypted(plain, recipients, settings.armor);
+  const version = await upload(server, { collectionId: settings.collectionId, body, signal });
+  if (context.json) {
+    context.stdout.write(`${JSON.stringify({ version, bytesRead: counter.bytes })}\n`);
+  }
+  logger.info(
+    `Version ${version.versionNumber} of ${settings.collectionId}: ${formatBytes(counter.bytes)} read, ${formatBytes(version.filesize)} stored`,
+  );
+  logger.info('Version uploaded');
+}
+
+function encrypted(plain: AsyncIterable<Uint8Array>, recipients: readonly PublicKey[], armor: boolean) {
+  return encrypt(plain, { recipients, armor });
+}
+
+/** What the command prints; ends only after it has ended with 0, so that a failed dump never gives a version. */
+async function* completeOutput(
+  command: RunningCommand,
+  options: { readonly allowEmpty: boolean; readonly counter: { bytes: number } },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { counter } = options;
+  for await (const chunk of (command.stdout ?? []) as AsyncIterable<Buffer>) {
+    counter.bytes += chunk.length;
+    yield chunk;
+  }
+  await command.ended();
+  if (counter.bytes === 0 && !options.allowEmpty) {
+    throw new Failure(
+      'command-failed',
+      'the command ended well but printed nothing: that is no backup (or give --allow-empty)',
+    );
+  }
+}

@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { Failure } from '@backup-maker/model';
+import type { Context } from '../context.ts';
+import { type CommandLine, parseCommandLine, type RunningCommand, startCommand } from '../process.ts';
+import { describeSource, openVersion, parseVersionSource, type VersionSource } from '../version-source.ts';
+import { define } from './definition.ts';
+
+interface RestoreSettings {
+  readonly source: VersionSource;
+  readonly command: CommandLine;
+}
+
+export const restore = define<RestoreSettings>({
+  name: 'restore',
+  describe: (command) =>
+    describeSource(command)
+      .description('Download a version, decrypt it, feed it to a command')
+      .argument('[command...]', 'the command with its arguments, after --, run without a shell')
+      .option('-c, --cmd <shell text>', 'the command, run with bash -eo pipefail (BM_CMD)')
+      .addHelpText('after', examples),
+  parse: (input) => {
+    const command = parseCommandLine(input.text('cmd', 'BM_CMD'), input.arguments);
+    if (command === undefined) {
+      throw new Failure(
+        'invalid-input',
+        'missing: give the command with --cmd, the variable BM_CMD, or after --',
+      );
+    }
+    return { source: parseVersionSource(input), command };
+  },
+  run: restoreBackup,
+});
+
+const examples = `
+The command's input ends normally only after the whole version has proved to be intact; otherwise the command is killed.
+
+Examples:
+  backup-maker restore -i shop -p backup.key.asc -c 'pg_restore --clean -d shop'
+  backup-maker restore -i files -p backup.key.asc -s v12 -- tar -C /srv -x`;
+
+async function restoreBackup(settings: RestoreSettings, context: Context): Promise<void> {
+  const plain = await openVersion(settings.source, context);
+  await using command = startCommand(settings.command, { connect: 'stdin', env: context.env });
+  await feed(plain, command, context.signal);
+  await abortable(command.ended(), context.signal);
+  if (context.json) {
+    context.stdout.write(`${JSON.stringify({ restored: true })}\n`);
+  }
+  context.logger.info('Backup restored');
+}
+
+/**
+ * Pass everything on and close the command's input, but only after the source has ended well, which is when it
+ * has been verified. A command that stops reading (tar does, after its end mark) does not stop the verification.
+ */
+async function feed(
+  plain: AsyncIterable<Uint8Array>,
+  command: RunningCommand,
+  signal: AbortSignal,
+): Promise<void> {
+  const { stdin } = command;
+  if (stdin === undefined) {
+    return;
+  }
+  const input = watch(stdin);
+  for await (const chunk of plain) {
+    signal.throwIfAborted();
+    if (!input.closed && !stdin.write(chunk)) {
+      await Promise.race([once(stdin, 'drain', { signal }).catch(() => {}), input.whenClosed]);
+    }
+  }
+  signal.throwIfAborted();
+  stdin.end();
+}
+
+/** A pipe whose reader is gone fails every write; that is the reader's business, whose exit code tells. */
+function watch(stdin: Writable): { readonly closed: boolean; readonly whenClosed: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const state = { closed: false, whenClosed: promise };
+  stdin.on('error', () => {
+    state.closed = true;
+    resolve();
+  });
+  return state;
+}
+
+async function abortable(ended: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([ended, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,26 @@
+import { formatBytes } from '@backup-maker/model';
+import type { Context } from '../context.ts';
+import { describeSource, openVersion, parseVersionSource, type VersionSource } from '../version-source.ts';
+import { define } from './definition.ts';
+
+export const verify = define<VersionSource>({
+  name: 'verify',
+  describe: (command) =>
+    describeSource(command).description(
+      'Download a version and check that it is intact and can be decrypted',
+    ),
+  parse: parseVersionSource,
+  run: verifyVersion,
+});
+
+async function verifyVersion(source: VersionSource, context: Context): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of await openVersion(source, context)) {
+    context.signal.throwIfAborted();
+    bytes += chunk.length;
+  }
+  if (context.json) {
+    context.stdout.write(`${JSON.stringify({ verified: true, bytes })}\n`);
+  }
+  context.logger.info(`Version ${source.version} of ${source.collectionId} is intact: ${formatBytes(bytes)}`);
+}

@@ -1,0 +1,21 @@
+import { Failure } from '@backup-maker/model';
+import packageJson from '../package.json' with { type: 'json' };
+import { run } from './run.ts';
+
+const abort = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => abort.abort(new Failure('cancelled', `cancelled by ${name}`)));
+}
+// Whoever reads our output may stop early (`| head`): no reason for a stack trace.
+process.stdout.on('error', () => {});
+
+process.exitCode = await run({
+  argv: process.argv.slice(2),
+  version: packageJson.version,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: abort.signal,
+  fetch,
+});

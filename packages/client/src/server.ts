@@ -1,0 +1,75 @@
+import { type ApiClient, createApiClient } from '@backup-maker/api';
+import { Failure, type Secret } from '@backup-maker/model';
+import type { Input, SecretSource } from './input.ts';
+import { readSecret } from './secret-file.ts';
+
+const defaultTimeoutSeconds = 1200;
+
+export interface ServerSettings {
+  readonly url: URL;
+  readonly token: SecretSource | undefined;
+  /** How long to wait without any progress. */
+  readonly timeoutMs: number;
+}
+
+/** A server, with the token in hand. */
+export interface Server {
+  readonly url: URL;
+  readonly token: Secret | undefined;
+  readonly timeoutMs: number;
+}
+
+export function parseServer(input: Input): ServerSettings {
+  const seconds = input.wholeNumber('timeout', 'BM_TIMEOUT', 1) ?? defaultTimeoutSeconds;
+  return {
+    url: parseUrl(input.required('url', 'BM_URL')),
+    token: input.secret('authToken', 'BM_AUTH_TOKEN'),
+    timeoutMs: seconds * 1000,
+  };
+}
+
+/** As `parseServer`, for what nobody may do without a token. */
+export function parseServerWithToken(input: Input): ServerSettings {
+  const settings = parseServer(input);
+  if (settings.token === undefined) {
+    throw new Failure(
+      'invalid-input',
+      'missing: give --auth-token or the variable BM_AUTH_TOKEN; `login` makes a token',
+    );
+  }
+  return settings;
+}
+
+export function parseCollectionId(input: Input): string {
+  return input.required('collectionId', 'BM_COLLECTION_ID');
+}
+
+export async function openServer(settings: ServerSettings): Promise<Server> {
+  const { url, timeoutMs } = settings;
+  return {
+    url,
+    timeoutMs,
+    token: settings.token === undefined ? undefined : await readSecret(settings.token),
+  };
+}
+
+export async function openApi(settings: ServerSettings, fetch: typeof globalThis.fetch): Promise<ApiClient> {
+  const { url, token, timeoutMs } = await openServer(settings);
+  return createApiClient({ url, timeoutMs, fetch, ...(token === undefined ? {} : { token }) });
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (
+    url === null ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.username !== '' ||
+    url.password !== ''
+  ) {
+    throw new Failure(
+      'invalid-input',
+      `--url must be http:// or https://, without user and password: ${JSON.stringify(text)}`,
+    );
+  }
+  return url;
+}
