@@ -11,13 +11,14 @@ export function jsonPath(path: string): (value: Json) => readonly Json[] {
 
 type Step = (value: Json) => readonly Json[];
 
-const tokens =
+const token =
   /\.((?:\\.|[^.[\\])+)|\[(\d+)\]|\[\*\]|\['((?:\\.|[^'\\])*)'\]|\[\?\(@\.([\w.-]+)\s*==\s*(?:"([^"]*)"|'([^']*)')\)\]/y;
 
 function parse(path: string): readonly Step[] {
   const text = path.replace(/^\{(.*)\}$/, '$1').replace(/^\$/, '');
   const steps: Step[] = [];
-  tokens.lastIndex = 0;
+  // A copy: a filter parses the path inside it with the same expression meanwhile.
+  const tokens = new RegExp(token);
   while (tokens.lastIndex < text.length) {
     const at = tokens.lastIndex;
     const match = tokens.exec(text);
@@ -29,11 +30,11 @@ function parse(path: string): readonly Step[] {
   return steps;
 }
 
-function stepOf([token, name, index, quoted, key, double, single]: RegExpExecArray): Step {
+function stepOf([text, name, index, quoted, key, double, single]: RegExpExecArray): Step {
   if (index !== undefined) {
     return (value) => (isArray(value) ? present(value[Number(index)]) : []);
   }
-  if (token === '[*]' || name === '*') {
+  if (text === '[*]' || name === '*') {
     return (value) => (isArray(value) ? value : isObject(value) ? Object.values(value).flatMap(present) : []);
   }
   if (key !== undefined) {
