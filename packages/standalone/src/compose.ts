@@ -1,0 +1,101 @@
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { startCluster } from '@backup-maker/cluster';
+import { startController } from '@backup-maker/controller';
+import { type Connection, connect, createClient } from '@backup-maker/kube';
+import { crds } from '@backup-maker/model';
+import type { Logger } from 'pino';
+import { applyDefinitions } from './apply.ts';
+import type { Config } from './config.ts';
+import { type Definition, readDefinitions } from './definitions.ts';
+import { keptSecret } from './kept-secret.ts';
+import { startEmbeddedRepository } from './repository.ts';
+
+/** Where everything answers, once it does. */
+export interface Standalone extends AsyncDisposable {
+  readonly apiServer: string;
+  /** Undefined when the repository runs elsewhere. */
+  readonly repository: string | undefined;
+  readonly kubeconfig: string;
+}
+
+/** This installation: Node.js, the packages, and the programs that pods find on their PATH. */
+const installation = resolve(import.meta.dirname, '../../..');
+const programs = { root: installation, bin: 'packages/standalone/programs' };
+
+/**
+ * Start all parts in one process, in the order in which they need each other. What was started is stopped again,
+ * in reverse, when a later part does not start.
+ */
+export async function startStandalone(config: Config, logger: Logger): Promise<Standalone> {
+  await using stack = new AsyncDisposableStack();
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  // Read before anything is started: a mistake in a file is said at once.
+  const definitions = await readDefinitions(config.apply);
+  const secretsFolder = join(config.dataDir, 'secrets');
+  const token = await keptSecret(secretsFolder, 'api-token');
+  const cluster = stack.use(
+    await startCluster({
+      dataDir: join(config.dataDir, 'cluster'),
+      listen: config.listen,
+      token: token.reveal(),
+      programsDir: join(programs.root, programs.bin),
+      hiddenPaths: [config.dataDir],
+      log: logger.child({ part: 'cluster' }),
+    }),
+  );
+  const kubeconfig = join(config.dataDir, 'kubeconfig');
+  await replacePrivately(kubeconfig, cluster.kubeconfig());
+  const connection = await connect({ type: 'text', kubeconfig: cluster.kubeconfig() });
+  await install(connection, config.namespace);
+  const repository = config.without.includes('repository')
+    ? undefined
+    : stack.use(
+        await startEmbeddedRepository({
+          config,
+          connection,
+          secretsFolder,
+          logger: logger.child({ part: 'repository' }),
+        }),
+      );
+  if (!config.without.includes('controller')) {
+    const controller = stack.use(
+      await startController({
+        connection: { type: 'text', kubeconfig: cluster.kubeconfig() },
+        logger: logger.child({ part: 'controller' }),
+      }),
+    );
+    await controller.ready;
+  }
+  await applyDefinitions(clientOf(connection), definitions);
+  const started = stack.move();
+  return {
+    apiServer: cluster.url,
+    repository: repository?.url,
+    kubeconfig,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+function clientOf({ transport }: Connection) {
+  return createClient({ transport, fieldManager: 'backup-standalone' });
+}
+
+/** The kinds of this project, and the namespace of users and collections. */
+async function install(connection: Connection, namespace: string): Promise<void> {
+  const objects = [...crds(), { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }];
+  const definitions = objects.map((object) => ({
+    source: 'backup-standalone',
+    object: object as unknown as Definition['object'],
+  }));
+  await applyDefinitions(clientOf(connection), definitions);
+}
+
+/** It holds the token of the administrator, so it is never readable for others, not even while it is written. */
+async function replacePrivately(file: string, text: string): Promise<void> {
+  const partial = `${file}.part`;
+  await writeFile(partial, text, { mode: 0o600 });
+  // A file that was there before keeps its own mode.
+  await chmod(partial, 0o600);
+  await rename(partial, file);
+}
