@@ -1,1 +1,10 @@
-export {};
+export type { ServerConfig } from './config/config.ts';
+export { loadConfig } from './config/load-config.ts';
+export { parseStorageUrl, type StorageLocation } from './config/storage-url.ts';
+export { createFilesystemDocuments, type FilesystemDocumentsOptions } from './documents/filesystem.ts';
+export { createKubernetesDocuments, type KubernetesDocumentsOptions } from './documents/kubernetes.ts';
+export { createMemoryDocuments, type MemoryDocuments } from './documents/memory.ts';
+export type { DocumentKind, DocumentSource, RawDocument } from './documents/source.ts';
+export { createLogger, type LoggerOptions } from './logger.ts';
+export { encodePassword } from './sessions/password.ts';
+export { type RepositoryOptions, type RunningRepository, startRepository } from './start-repository.ts';

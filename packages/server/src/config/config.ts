@@ -1,0 +1,55 @@
+import type { Secret } from '@backup-maker/model';
+import type { StorageLocation } from './storage-url.ts';
+
+export type DatabaseLocation =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  /** With the password in it. */
+  | { readonly kind: 'postgres'; readonly url: Secret };
+
+export type DocumentsLocation =
+  | { readonly kind: 'kubernetes' }
+  | { readonly kind: 'filesystem'; readonly folder: string };
+
+export interface ListenAddress {
+  /** undefined: every address of the machine. */
+  readonly host: string | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export interface RateLimits {
+  readonly defaultPerSecond: number;
+  readonly authPerMinute: number;
+  readonly collectionHealthPerMinute: number;
+  readonly serverHealthPerMinute: number;
+}
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Everything that can be configured, checked. */
+export interface ServerConfig {
+  readonly namespace: string;
+  readonly database: DatabaseLocation;
+  readonly storage: StorageLocation;
+  readonly documents: DocumentsLocation;
+  readonly jwtSecretKey: Secret;
+  readonly healthCheckKey: Secret | undefined;
+  readonly logLevel: LogLevel;
+  readonly listen: ListenAddress;
+  readonly trustedProxies: readonly string[];
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly storageHealthTimeoutMs: number;
+  readonly storageIoTimeoutMs: number;
+  readonly uploadTimeoutMs: number;
+  readonly downloadTimeoutMs: number;
+  readonly rateLimits: RateLimits;
+}
+
+/** What a command line asks for besides starting the server. */
+export type Command =
+  | { readonly kind: 'serve'; readonly config: ServerConfig }
+  | { readonly kind: 'print'; readonly text: string }
+  | { readonly kind: 'encode-password'; readonly password: Secret | 'standard-input' }
+  | { readonly kind: 'hash-jwt'; readonly token: Secret }
+  | { readonly kind: 'verify-audit'; readonly database: DatabaseLocation };

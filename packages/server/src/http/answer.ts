@@ -1,0 +1,71 @@
+import { errorTable } from '@backup-maker/api';
+import { Failure } from '@backup-maker/model';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+
+/** The envelope of a successful answer. */
+export function success<Data extends object>(data: Data): { readonly status: true; readonly data: Data } {
+  return { status: true, data };
+}
+
+/** Answer with an error: its status, its envelope, and nothing that is not meant to be seen. */
+export async function sendFailure(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+): Promise<void> {
+  const failure = asFailure(error, request.id);
+  const { status } = errorTable[failure.code];
+  logFailure(request, failure, status);
+  if (failure.code === 'unauthenticated') {
+    reply.header('WWW-Authenticate', 'Bearer');
+    await reply.status(status).send({ status: false, code: status, message: failure.message, data: {} });
+    return;
+  }
+  if (typeof failure.details.retryAfterSeconds === 'number') {
+    reply.header('Retry-After', `${failure.details.retryAfterSeconds}`);
+  } else if (failure.code === 'rate-limited' || failure.code === 'unavailable' || failure.code === 'busy') {
+    reply.header('Retry-After', '5');
+  }
+  await reply
+    .status(status)
+    .send({ status: false, error: failure.message, reason: failure.code, data: failure.details });
+}
+
+/** An error of ours as it is; one of Fastify's by its status; anything else is our mistake and only logged. */
+function asFailure(error: unknown, requestId: string): Failure {
+  if (error instanceof Failure) {
+    return error;
+  }
+  const { validation, statusCode, message } = error as Partial<FastifyError>;
+  if (validation) {
+    return new Failure('invalid-input', `the request is not valid: ${message}`, { cause: error });
+  }
+  if (statusCode === 429) {
+    return new Failure('rate-limited', 'too many requests. Try again later', { cause: error });
+  }
+  if (statusCode === 413) {
+    return new Failure('quota-exceeded', 'the request is too large', { cause: error });
+  }
+  if (statusCode === 415) {
+    return new Failure('unsupported-media-type', 'this content type is not supported here', { cause: error });
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new Failure('invalid-input', 'the request is malformed', { cause: error });
+  }
+  return new Failure(
+    'internal',
+    `something unexpected happened; the server's log has it as request ${requestId}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+function logFailure(request: FastifyRequest, failure: Failure, status: number): void {
+  const fields = { code: failure.code, status, details: failure.details, err: failure.cause };
+  if (status >= 500) {
+    request.log.error(fields, failure.message);
+  } else {
+    request.log.info(fields, failure.message);
+  }
+}

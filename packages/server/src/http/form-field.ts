@@ -1,0 +1,2 @@
+/** The field of a form that holds the upload. */
+export const uploadField = 'file';

@@ -1,0 +1,52 @@
+import { Failure } from '@backup-maker/model';
+import formbody from '@fastify/formbody';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Repository } from '../repository.ts';
+import { sendFailure } from './answer.ts';
+import { addAuthRoutes } from './routes/auth.ts';
+import { addCollectionRoutes } from './routes/collections.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addVersionRoutes } from './routes/versions.ts';
+
+export interface HttpOptions {
+  /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+}
+
+const maxJsonBytes = 64 * 1024;
+
+/** The HTTP server, with all its routes, not listening yet. */
+export async function createHttpServer(
+  repository: Repository,
+  options: HttpOptions,
+): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: repository.logger,
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    bodyLimit: maxJsonBytes,
+    // The time for a whole request is bounded by each upload itself; this is the bound of last resort.
+    requestTimeout: repository.uploadTimeoutMs + 60_000,
+    keepAliveTimeout: 75_000,
+    http: { maxHeaderSize: 32 * 1024, headersTimeout: 30_000, requireHostHeader: true },
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    return503OnClosing: false,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+    frameworkErrors: (error, request, reply) => void sendFailure(request, reply, error),
+  });
+  await app.register(formbody, { bodyLimit: maxJsonBytes });
+  app.setErrorHandler((error, request, reply) => sendFailure(request, reply, error));
+  app.setNotFoundHandler(() => {
+    throw new Failure('not-found', 'there is nothing at this address');
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('X-Content-Type-Options', 'nosniff');
+    if (!reply.hasHeader('Cache-Control')) {
+      reply.header('Cache-Control', 'no-store');
+    }
+  });
+  addHealthRoutes(app, repository);
+  addAuthRoutes(app, repository);
+  addCollectionRoutes(app, repository);
+  await addVersionRoutes(app, repository);
+  return app;
+}

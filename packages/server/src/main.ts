@@ -1,0 +1,88 @@
+import { exitCodeOf } from '@backup-maker/api';
+import { connect, createClient } from '@backup-maker/kube';
+import { Failure } from '@backup-maker/model';
+import type { Logger } from 'pino';
+import type { Command, ServerConfig } from './config/config.ts';
+import { loadConfig } from './config/load-config.ts';
+import { createFilesystemDocuments } from './documents/filesystem.ts';
+import { createKubernetesDocuments } from './documents/kubernetes.ts';
+import type { DocumentSource } from './documents/source.ts';
+import { createLogger } from './logger.ts';
+import { encodePassword } from './sessions/password.ts';
+import { sessionIdOf } from './sessions/token.ts';
+import { startRepository } from './start-repository.ts';
+
+try {
+  await run(loadConfig(process.argv.slice(2), process.env));
+} catch (error) {
+  const message = error instanceof Failure ? error.message : `unexpected: ${error}`;
+  process.stderr.write(`backup-repository: ${message}\n`);
+  process.exitCode = exitCodeOf(error);
+}
+
+async function run(command: Command): Promise<void> {
+  switch (command.kind) {
+    case 'print':
+      process.stdout.write(command.text);
+      return;
+    case 'encode-password': {
+      const { password } = command;
+      const text = password === 'standard-input' ? await readStandardInput() : password.reveal();
+      process.stdout.write(`${await encodePassword(text)}\n`);
+      return;
+    }
+    case 'hash-jwt':
+      process.stdout.write(`${sessionIdOf(command.token.reveal())}\n`);
+      return;
+    case 'verify-audit':
+      throw new Failure('invalid-input', '--verify-audit is not built into this version yet');
+    case 'serve':
+      return serve(command.config);
+    default:
+      return command satisfies never;
+  }
+}
+
+async function serve(config: ServerConfig): Promise<void> {
+  const logger = createLogger({ level: config.logLevel, readable: process.stdout.isTTY });
+  const documents = await openDocuments(config, logger);
+  const repository = await startRepository({ config, documents, logger });
+  const end = (signal: NodeJS.Signals) => {
+    logger.info({ signal }, 'shutting down: running requests may end');
+    repository.close().then(
+      () => logger.info('ended'),
+      (error: unknown) => {
+        logger.error({ err: error }, 'cannot end cleanly');
+        process.exitCode = 1;
+      },
+    );
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+}
+
+async function openDocuments(config: ServerConfig, logger: Logger): Promise<DocumentSource> {
+  const { namespace, documents } = config;
+  if (documents.kind === 'filesystem') {
+    return createFilesystemDocuments({ folder: documents.folder, namespace });
+  }
+  const { transport } = await connect(
+    process.env.KUBECONFIG ? { type: 'file', path: process.env.KUBECONFIG } : { type: 'in-cluster' },
+  );
+  return createKubernetesDocuments({
+    client: createClient({ transport, fieldManager: 'backup-repository' }),
+    namespace,
+    onError: (error) => logger.warn({ err: error }, 'cannot watch the configuration; trying again'),
+  });
+}
+
+/** One password; a line end after it is not part of it. */
+async function readStandardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) {
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+}

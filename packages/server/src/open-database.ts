@@ -1,0 +1,23 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { DatabaseLocation } from './config/config.ts';
+import type { Database } from './database/database.ts';
+import { openPostgres } from './database/postgres.ts';
+import { openSqlite } from './database/sqlite.ts';
+
+/** Open the database that is configured, and bring it to the current schema. */
+export async function openDatabase(
+  location: DatabaseLocation,
+  logger: Pick<FastifyBaseLogger, 'warn'>,
+): Promise<Database> {
+  switch (location.kind) {
+    case 'sqlite':
+      return openSqlite(location.path);
+    case 'postgres':
+      return openPostgres({
+        url: location.url.reveal(),
+        onIdleError: (error) => logger.warn({ err: error }, 'a connection to the database was lost'),
+      });
+    default:
+      return location satisfies never;
+  }
+}

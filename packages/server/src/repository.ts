@@ -1,0 +1,33 @@
+import type { Secret } from '@backup-maker/model';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Database } from './database/database.ts';
+import type { Documents } from './documents/documents.ts';
+import type { PasswordChecker } from './sessions/password.ts';
+import type { TokenSigner } from './sessions/token.ts';
+import type { Storage } from './storage/storage.ts';
+
+/** Everything that the parts of the server work with; made once, by `startRepository`. */
+export interface Repository {
+  readonly database: Database;
+  readonly storage: Storage;
+  readonly documents: Documents;
+  readonly tokens: TokenSigner;
+  readonly passwords: PasswordChecker;
+  readonly logger: FastifyBaseLogger;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly maxTokenMs: number;
+  /** What `/ready` asks for; undefined: nobody may ask. */
+  readonly healthCheckKey: Secret | undefined;
+  /** How long the checks of `/ready` may take. */
+  readonly healthTimeoutMs: number;
+  /** How long one upload may take. */
+  readonly uploadTimeoutMs: number;
+  /** How long the sender of an upload may pause. */
+  readonly uploadIdleMs: number;
+  readonly downloadTimeoutMs: number;
+  /** How long a lease on a collection lasts without being renewed. */
+  readonly leaseMs: number;
+  /** True once the server was told to end: running uploads go on, new ones are refused. */
+  readonly isDraining: () => boolean;
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { Failure } from '@backup-maker/model';
+import type { NewVersion } from '../database/versions.ts';
+import { listVersions, nextVersionNumber } from '../database/versions.ts';
+import type { Collection } from '../documents/collection.ts';
+import type { Repository } from '../repository.ts';
+import type { Authenticated } from '../sessions/authenticate.ts';
+import type { ByteSource } from '../storage/storage.ts';
+import { purgeVersion } from '../versions/purge.ts';
+import { type CheckedBytes, checkBytes } from './checked-bytes.ts';
+import { commitUpload } from './commit.ts';
+import { leaseCollection } from './lease.ts';
+import { insistOnUpload, planUpload } from './plan.ts';
+
+export interface UploadRequest {
+  readonly caller: Authenticated;
+  readonly collection: Collection;
+  readonly source: ByteSource;
+  /** Of the request: the client went away. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Take a whole version in one request: allowed? lease, check while storing, record, rotate. Whatever fails, there
+ * is no version, and no bytes that the janitor would not find.
+ */
+export async function uploadVersion(repository: Repository, request: UploadRequest): Promise<NewVersion> {
+  const { collection, caller } = request;
+  insistOnUpload(caller.actor, collection, new Date(repository.now()));
+  await using lease = await leaseCollection({
+    database: repository.database,
+    collection: collection.name,
+    durationMs: repository.leaseMs,
+  });
+  const checked = checkBytes(request.source, {
+    maxBytes: await roomFor(repository, collection),
+    allowedKeyIds: collection.allowedKeyIds,
+  });
+  const id = randomUUID();
+  const objectKey = newObjectKey(collection, id);
+  const timeout = AbortSignal.timeout(repository.uploadTimeoutMs);
+  await storeBytes(repository, objectKey, checked, AbortSignal.any([request.signal, lease.signal, timeout]));
+  const { sizeBytes, sha256, inspection } = checked.summary();
+  const { version, rotatedOut } = await commitUpload(repository, {
+    id,
+    collection,
+    lease: lease.claim,
+    sessionId: caller.session.id,
+    userName: caller.user.name,
+    sizeBytes,
+    sha256,
+    recipients: inspection.recipientKeyIds,
+    newParts: [{ objectKey, sizeBytes, sha256 }],
+  }).catch(async (error: unknown) => {
+    await discard(repository, objectKey, error);
+    throw error;
+  });
+  for (const old of rotatedOut) {
+    await purgeVersion(repository, old.id);
+  }
+  return version;
+}
+
+/** Where the bytes of a version go: readable names are for listings by hand, nothing relies on them. */
+export function newObjectKey(collection: Collection, id: string, suffix = ''): string {
+  return `${collection.name}/${id}${suffix}`;
+}
+
+/** The largest size that a collection has room for at the moment. */
+export async function roomFor({ database, now }: Repository, collection: Collection): Promise<number> {
+  const versions = await listVersions(database, collection.name);
+  const versionNumber = await nextVersionNumber(database, collection.name);
+  return planUpload(collection, versions, { versionNumber, createdAtMs: now(), sizeBytes: 0 }).maxBytes;
+}
+
+async function storeBytes(
+  { storage }: Repository,
+  objectKey: string,
+  { bytes }: CheckedBytes,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await storage.put(objectKey, bytes, { signal });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') {
+      throw new Failure('timeout', 'the upload took longer than the server allows', { cause: error });
+    }
+    throw error;
+  }
+}
+
+/**
+ * Remove bytes that did not become a version. Only a Failure says for sure that nothing was recorded; after any
+ * other error, such as a connection lost while committing, the bytes may belong to a version: the janitor knows.
+ */
+async function discard({ storage, logger }: Repository, objectKey: string, error: unknown): Promise<void> {
+  if (error instanceof Failure) {
+    await storage.delete(objectKey).catch((cause: unknown) => {
+      logger.warn({ err: cause, objectKey }, 'bytes of a refused upload are left to the janitor');
+    });
+  }
+}
