@@ -48,7 +48,7 @@ export function renderProcedure(options: RenderProcedureOptions): RenderedProced
   const values = trackReads(prepared.variables.values, prepared.variables.secretPaths, () => {
     containsSecret = true;
   });
-  const script = renderScript({ template, operation, values, secrets: secretValues(options.variables) });
+  const script = renderScript({ template, operation, values, hasReadSecret: () => containsSecret });
   return {
     operation,
     templateName: template.name,
@@ -166,7 +166,7 @@ function renderScript(options: {
   readonly template: ProcedureTemplate;
   readonly operation: Operation;
   readonly values: ValueMap;
-  readonly secrets: readonly string[];
+  readonly hasReadSecret: () => boolean;
 }): string {
   const { template, operation } = options;
   try {
@@ -176,24 +176,10 @@ function renderScript(options: {
     }).render(options.values);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    throw new Failure('invalid-input', redact(error.message, options.secrets), {
+    // `fail` and `required` say what the template gives them, in whatever form.
+    const message = options.hasReadSecret() ? error.messageWithoutValues : error.message;
+    throw new Failure('invalid-input', message, {
       details: { template: template.name, line: error.line },
     });
   }
-}
-
-function secretValues({ values, secretPaths }: Variables): readonly string[] {
-  return [...secretPaths].flatMap((path) => {
-    let value: Value | undefined = values;
-    for (const key of path.split('.')) {
-      value = value instanceof Map ? value.get(key) : undefined;
-    }
-    return value === undefined || value === null || value === '' ? [] : [String(value)];
-  });
-}
-
-/** `fail` and `required` print what the template gives them. */
-function redact(message: string, secrets: readonly string[]): string {
-  const longestFirst = secrets.toSorted((a, b) => b.length - a.length);
-  return longestFirst.reduce((text, secret) => text.replaceAll(secret, '***'), message);
 }

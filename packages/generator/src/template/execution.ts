@@ -42,14 +42,14 @@ export class Execution {
       at: (node) => {
         this.#node = node;
       },
-      fail: (message) => this.#fail(message),
+      fail: (message, messageWithoutValues) => this.#fail(message, messageWithoutValues),
     });
   }
 
   /** @throws TemplateError with Go's message, the template's name, the line and what was being evaluated. */
   run(data: Value): string {
     try {
-      this.#statements({ dot: data, scope: new Scope(data) }, this.#template.root);
+      this.#statements({ dot: data, isElement: false, scope: new Scope(data) }, this.#template.root);
     } catch (error) {
       if (error instanceof BudgetExceeded) this.#fail(error.message);
       throw error;
@@ -107,7 +107,10 @@ export class Execution {
     const value = this.#expressions.pipeline(frame, node.pipe);
     let outcome: Outcome = 'done';
     if (isTruthy(value)) {
-      outcome = this.#statements(node.kind === 'with' ? { ...frame, dot: value } : frame, node.body);
+      outcome = this.#statements(
+        node.kind === 'with' ? { ...frame, dot: value, isElement: false } : frame,
+        node.body,
+      );
     } else if (node.otherwise !== undefined) {
       outcome = this.#statements(frame, node.otherwise);
     }
@@ -134,7 +137,7 @@ export class Execution {
       ended = 'done';
       this.#budget.spend(1);
       this.#bind(frame, node, key, item);
-      const outcome = this.#statements({ ...frame, dot: item }, node.body);
+      const outcome = this.#statements({ ...frame, dot: item, isElement: true }, node.body);
       frame.scope.reset(mark);
       if (outcome === 'break') break;
     }
@@ -187,22 +190,24 @@ export class Execution {
     const caller = this.#running;
     this.#running = node.name;
     this.#depth++;
-    this.#statements({ dot, scope: new Scope(dot) }, body);
+    this.#statements({ dot, isElement: false, scope: new Scope(dot) }, body);
     this.#depth--;
     this.#running = caller;
   }
 
-  #fail(message: string): never {
+  #fail(message: string, messageWithoutValues = message): never {
     const { name, text } = this.#template;
     const position = this.#node?.position ?? 0;
     const before = text.slice(0, position);
     const line = before.split('\n').length;
     const column = byteLength(before.slice(before.lastIndexOf('\n') + 1));
     const context = this.#node === undefined ? '' : describeNode(this.#node);
-    throw new TemplateError(
-      `template: ${name}:${line}:${column}: executing ${goQuote(this.#running)} at <${context}>: ${message}`,
-      { templateName: name, line },
-    );
+    const place = `template: ${name}:${line}:${column}: executing ${goQuote(this.#running)} at <${context}>`;
+    throw new TemplateError(`${place}: ${message}`, {
+      templateName: name,
+      line,
+      messageWithoutValues: `${place}: ${messageWithoutValues}`,
+    });
   }
 }
 

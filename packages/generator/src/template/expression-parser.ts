@@ -227,11 +227,11 @@ export class ExpressionParser {
       this.#stream.fail(`complex numbers are not supported: ${token.text}`);
     }
     const number = parseNumber(token.text);
-    if (number !== undefined) return number;
+    if (typeof number === 'bigint' || (number !== undefined && /[.eEpP]/.test(token.text))) return number;
+    // Digits that are no integer literal: too many of them, or `08`.
+    const isInteger = number !== undefined || parseInteger(token.text) !== undefined;
     return this.#stream.fail(
-      parseInteger(token.text) === undefined
-        ? `bad number syntax: ${goQuote(token.text)}`
-        : `integer overflow: ${goQuote(token.text)}`,
+      `${isInteger ? 'integer overflow' : 'illegal number syntax'}: ${goQuote(token.text)}`,
     );
   }
 }

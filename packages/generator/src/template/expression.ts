@@ -16,6 +16,8 @@ import { isList, isMap, isTruthy, typeName, type Value } from './value.ts';
 /** What a pipeline is evaluated in. */
 export interface Frame {
   readonly dot: Value;
+  /** The dot is an element of a list or map, whose type Go does not know. */
+  readonly isElement: boolean;
   readonly scope: Scope;
 }
 
@@ -26,7 +28,7 @@ export interface ExpressionOptions {
   /** Told which node is being evaluated, for messages. */
   readonly at: (node: Node) => void;
   /** Throws with the place of the last node. */
-  readonly fail: (message: string) => never;
+  readonly fail: (message: string, messageWithoutValues?: string) => never;
 }
 
 /** The value that the pipeline hands to a command as its last argument; undefined for none. */
@@ -104,20 +106,23 @@ export class ExpressionEvaluator {
     const hasArguments = given.operands.length > 0 || given.piped !== undefined;
     switch (node.kind) {
       case 'field':
-        return this.#fields(frame.dot, node.names, hasArguments);
+        return this.#fields(frame.dot, node.names, { hasArguments, isUntyped: frame.isElement });
       case 'variable': {
         const { value } = this.#variable(frame, node.names);
         if (node.names.length === 1) {
           this.#refuseArguments(node, given.operands, given.piped);
           return value;
         }
-        return this.#fields(value, node.names.slice(1), hasArguments);
+        return this.#fields(value, node.names.slice(1), { hasArguments, isUntyped: false });
       }
       case 'chain': {
         if (node.operand.kind === 'nil') {
           this.#fail(`indirection through explicit nil in ${describeNode(node)}`);
         }
-        return this.#fields(this.#argument(frame, node.operand, 'any'), node.names, hasArguments);
+        return this.#fields(this.#argument(frame, node.operand, 'any'), node.names, {
+          hasArguments,
+          isUntyped: false,
+        });
       }
       default:
         return node satisfies never;
@@ -129,11 +134,18 @@ export class ExpressionEvaluator {
     return frame.scope.find(name) ?? this.#fail(`undefined variable: ${name}`);
   }
 
-  #fields(receiver: Value, names: FieldNode['names'], hasArguments: boolean): Value {
+  #fields(
+    receiver: Value,
+    names: FieldNode['names'],
+    how: { readonly hasArguments: boolean; readonly isUntyped: boolean },
+  ): Value {
     let value = receiver;
     for (const [i, name] of names.entries()) {
       const isLast = i === names.length - 1;
-      value = this.#field(value, name, { isFirst: i === 0, hasArguments: isLast && hasArguments });
+      value = this.#field(value, name, {
+        isUntyped: i > 0 || how.isUntyped,
+        hasArguments: isLast && how.hasArguments,
+      });
     }
     return value;
   }
@@ -141,25 +153,28 @@ export class ExpressionEvaluator {
   #field(
     receiver: Value,
     name: string,
-    how: { readonly isFirst: boolean; readonly hasArguments: boolean },
+    how: { readonly isUntyped: boolean; readonly hasArguments: boolean },
   ): Value {
     if (receiver === null) {
       this.#fail(
-        how.isFirst
-          ? `nil data; no entry for key ${goQuote(name)}`
-          : `nil pointer evaluating interface {}.${name}`,
+        how.isUntyped
+          ? `nil pointer evaluating interface {}.${name}`
+          : `nil data; no entry for key ${goQuote(name)}`,
       );
     }
     if (!isMap(receiver)) {
-      this.#fail(`can't evaluate field ${name} in type ${how.isFirst ? typeName(receiver) : 'interface {}'}`);
+      this.#fail(
+        `can't evaluate field ${name} in type ${how.isUntyped ? 'interface {}' : typeName(receiver)}`,
+      );
     }
     if (how.hasArguments) {
       this.#fail(`${name} is not a method but has arguments`);
     }
-    return (
-      receiver.get(name) ??
-      (receiver.has(name) ? null : this.#fail(`map has no entry for key ${goQuote(name)}`))
-    );
+    const value = receiver.get(name);
+    if (value === undefined) {
+      this.#fail(`map has no entry for key ${goQuote(name)}`);
+    }
+    return value;
   }
 
   #call(
@@ -191,7 +206,7 @@ export class ExpressionEvaluator {
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       this.#at(call.node);
-      return this.#fail(`error calling ${name}: ${error.message}`);
+      return this.#options.fail(`error calling ${name}: ${error.message}`, `error calling ${name}`);
     }
   }
 
@@ -243,8 +258,13 @@ export class ExpressionEvaluator {
           : this.#fail(`cannot assign nil to ${parameterTypeNames[type]}`);
       case 'field':
       case 'variable':
-      case 'chain':
-        return this.#checked(this.#reference(frame, operand, { operands: [], piped: undefined }), type);
+      case 'chain': {
+        const value = this.#reference(frame, operand, { operands: [], piped: undefined });
+        if (value === null && operand.kind !== 'variable' && type !== 'any' && type !== 'map') {
+          this.#fail(`wrong type for value; expected ${parameterTypeNames[type]}; got interface {}`);
+        }
+        return this.#checked(value, type);
+      }
       case 'pipe':
         return this.#checked(this.pipeline(frame, operand), type);
       case 'identifier': {

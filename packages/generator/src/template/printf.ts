@@ -152,7 +152,11 @@ function formatInteger(verb: string, value: bigint, flags: Flags): string | unde
     const digits = (value < 0n ? -value : value).toString(base.radix);
     const prefix = flags.sharp || verb === 'O' ? base.prefix : '';
     const body = prefix + (verb === 'X' ? digits.toUpperCase() : digits).padStart(flags.precision ?? 0, '0');
-    return padNumber(signOf(value < 0n, flags), body, flags);
+    // A precision says how many digits there are, so zeros do not fill the width.
+    return padNumber(signOf(value < 0n, flags), body, {
+      ...flags,
+      zero: flags.zero && flags.precision === undefined,
+    });
   }
   const character = value >= 0n && value <= 0x10ffffn ? String.fromCodePoint(Number(value)) : '\ufffd';
   switch (verb) {
@@ -237,7 +241,7 @@ function signOf(isNegative: boolean, flags: Flags): string {
 }
 
 function padNumber(sign: string, body: string, flags: Flags): string {
-  if (flags.zero && !flags.minus && flags.width !== undefined && flags.precision === undefined) {
+  if (flags.zero && !flags.minus && flags.width !== undefined) {
     return sign + body.padStart(flags.width - sign.length, '0');
   }
   return pad(sign + body, { ...flags, zero: false });

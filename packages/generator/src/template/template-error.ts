@@ -3,12 +3,18 @@ export class TemplateError extends Error {
   /** 1-based. */
   readonly line: number;
   readonly templateName: string;
+  /** The message without what a function said, which may repeat values of the data. */
+  readonly messageWithoutValues: string;
 
-  constructor(message: string, where: { readonly templateName: string; readonly line: number }) {
+  constructor(
+    message: string,
+    options: { readonly templateName: string; readonly line: number; readonly messageWithoutValues?: string },
+  ) {
     super(message);
     this.name = 'TemplateError';
-    this.templateName = where.templateName;
-    this.line = where.line;
+    this.templateName = options.templateName;
+    this.line = options.line;
+    this.messageWithoutValues = options.messageWithoutValues ?? message;
   }
 }
 

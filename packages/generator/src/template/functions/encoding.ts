@@ -58,7 +58,7 @@ function fromJson(source: string): Value {
 function fromYaml(source: string): Value {
   try {
     const parsed = floats(
-      toValue(parseYaml(source, { mapAsMap: true, maxAliasCount: 100, logLevel: 'silent' })),
+      toValue(parseYaml(source, { mapAsMap: true, maxAliasCount: 100, logLevel: 'silent', version: '1.1' })),
     );
     if (parsed === null) return new Map();
     return isMap(parsed) ? parsed : new Map([['Error', 'the YAML is not a map']]);

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { printValue } from '../print.ts';
 import { goQuote } from '../quote.ts';
-import { type CallContext, type FunctionTable, text } from '../signature.ts';
+import { type CallContext, type FunctionTable, type TemplateFunction, text } from '../signature.ts';
 import { CallError } from '../template-error.ts';
 import { isList, type Value } from '../value.ts';
 
@@ -18,9 +18,20 @@ function trimCharacters(value: string, characters: string): string {
   return all.slice(start, end).join('');
 }
 
-/** Every word with a capital first letter; letters, digits, `_` and apostrophes continue a word. */
+/** Go maps character by character: `ß` has no single capital letter, so it stays. */
+function mapCase(value: string, change: (character: string) => string): string {
+  return Array.from(value, (character) => {
+    const changed = change(character);
+    return [...changed].length === 1 ? changed : character;
+  }).join('');
+}
+
+const upper = (value: string) => mapCase(value, (character) => character.toUpperCase());
+const lower = (value: string) => mapCase(value, (character) => character.toLowerCase());
+
+/** Every word with a capital first letter. Beyond ASCII only spaces end a word. */
 function title(value: string): string {
-  return value.replaceAll(/(?<![\p{L}\p{Nd}_'])\p{L}/gu, (letter) => letter.toUpperCase());
+  return value.replaceAll(/(?<![A-Za-z0-9_]|(?!\s)[\u0080-\u{10ffff}])\p{L}/gu, upper);
 }
 
 /** As Go's strings.Split: an empty separator splits between characters. */
@@ -112,9 +123,14 @@ function regexReplaceAll(values: readonly Value[], { budget }: CallContext): str
 const one = ['string'] as const;
 const two = ['string', 'string'] as const;
 
+const asText: TemplateFunction = {
+  parameters: ['any'],
+  call: ([value = null], { budget }) => printValue(value, budget),
+};
+
 export const stringFunctions: FunctionTable = {
-  upper: { parameters: one, call: (values) => text(values, 0).toUpperCase() },
-  lower: { parameters: one, call: (values) => text(values, 0).toLowerCase() },
+  upper: { parameters: one, call: (values) => upper(text(values, 0)) },
+  lower: { parameters: one, call: (values) => lower(text(values, 0)) },
   title: { parameters: one, call: (values) => title(text(values, 0)) },
   trim: { parameters: one, call: (values) => text(values, 0).replaceAll(leadingOrTrailingSpace, '') },
   trimAll: { parameters: two, call: (values) => trimCharacters(text(values, 1), text(values, 0)) },
@@ -165,7 +181,7 @@ export const stringFunctions: FunctionTable = {
     call: (values, { budget }) =>
       values.flatMap((value) => (value === null ? [] : [`'${printValue(value, budget)}'`])).join(' '),
   },
-  toString: { parameters: ['any'], call: ([value = null], { budget }) => printValue(value, budget) },
+  toString: asText,
   regexMatch: { parameters: two, call: regexMatch },
   regexReplaceAll: { parameters: ['string', 'string', 'string'], call: regexReplaceAll },
 };
