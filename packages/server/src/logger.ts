@@ -14,13 +14,6 @@ export interface LoggerOptions {
 export function createLogger({ level, readable }: LoggerOptions): Logger {
   return pino({
     level,
-    serializers: {
-      req: (request: { method: string; url: string; ip?: string }) => ({
-        method: request.method,
-        url: withoutSecrets(request.url),
-        address: request.ip,
-      }),
-    },
     ...(readable ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } } : {}),
   });
 }

@@ -2,6 +2,7 @@ import type { Secret } from '@backup-maker/model';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from './database/database.ts';
 import type { Documents } from './documents/documents.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { PasswordChecker } from './sessions/password.ts';
 import type { TokenSigner } from './sessions/token.ts';
 import type { Storage } from './storage/storage.ts';
@@ -13,6 +14,7 @@ export interface Repository {
   readonly documents: Documents;
   readonly tokens: TokenSigner;
   readonly passwords: PasswordChecker;
+  readonly metrics: Metrics;
   readonly logger: FastifyBaseLogger;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -5,11 +5,13 @@ import { installationId } from './database/installation.ts';
 import { createDocuments } from './documents/documents.ts';
 import type { DocumentSource } from './documents/source.ts';
 import { createHttpServer } from './http/server.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { openDatabase } from './open-database.ts';
 import type { Repository } from './repository.ts';
 import { createPasswordChecker } from './sessions/password.ts';
 import { createTokenSigner } from './sessions/token.ts';
 import { openStorage } from './storage/open-storage.ts';
+import { serverVersion } from './version.ts';
 
 export interface RepositoryOptions {
   readonly config: ServerConfig;
@@ -55,6 +57,7 @@ export async function startRepository(options: RepositoryOptions): Promise<Runni
     documents,
     tokens,
     passwords: createPasswordChecker({ onUnreadable: (text) => logger.warn(text) }),
+    metrics: createMetrics(serverVersion),
     logger,
     now,
     maxTokenMs,
@@ -73,7 +76,7 @@ export async function startRepository(options: RepositoryOptions): Promise<Runni
     url,
     async close() {
       draining = true;
-      await app.close();
+      await closeServer(app);
       await running.disposeAsync();
     },
   };
@@ -82,4 +85,15 @@ export async function startRepository(options: RepositoryOptions): Promise<Runni
 async function listen(app: FastifyInstance, { listen: { host, port } }: ServerConfig): Promise<string> {
   const url = await app.listen({ port, host: host ?? '::' });
   return url.replace('[::]', '127.0.0.1');
+}
+
+/** Ends when the last running request has; a connection that is kept open in between is closed at once. */
+async function closeServer(app: FastifyInstance): Promise<void> {
+  // Only those that are idle at that moment are closed by Node itself: others become idle later.
+  const closing = setInterval(() => app.server.closeIdleConnections(), 50);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(closing);
+  }
 }

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { serverVersion } from '../version.ts';
 import { type LogLevel, logLevels } from './config.ts';
 import type { Environment } from './environment.ts';
 
@@ -141,7 +142,7 @@ function perAddress(flags: string, description: string, fallback: number): FlagR
 export function createFlags(): Command {
   const command = new Command('backup-repository')
     .description('Stores encrypted backups that it cannot read')
-    .version('0.1.0')
+    .version(serverVersion)
     .allowExcessArguments(false)
     .addHelpText('after', examples);
   for (const row of flagTable) {

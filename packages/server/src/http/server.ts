@@ -1,11 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { Failure } from '@backup-maker/model';
 import formbody from '@fastify/formbody';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Repository } from '../repository.ts';
+import { serverVersion } from '../version.ts';
+import { addAccessLog } from './access-log.ts';
 import { sendFailure } from './answer.ts';
+import { openApiDocument } from './openapi.ts';
 import { addAuthRoutes } from './routes/auth.ts';
 import { addCollectionRoutes } from './routes/collections.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addMetrics } from './routes/metrics.ts';
 import { addVersionRoutes } from './routes/versions.ts';
 
 export interface HttpOptions {
@@ -22,6 +27,8 @@ export async function createHttpServer(
 ): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: repository.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     bodyLimit: maxJsonBytes,
     // The time for a whole request is bounded by each upload itself; this is the bound of last resort.
@@ -44,6 +51,9 @@ export async function createHttpServer(
       reply.header('Cache-Control', 'no-store');
     }
   });
+  addAccessLog(app);
+  addMetrics(app, repository);
+  app.get('/openapi.json', async () => openApiDocument(serverVersion));
   addHealthRoutes(app, repository);
   addAuthRoutes(app, repository);
   addCollectionRoutes(app, repository);

@@ -58,6 +58,8 @@ export async function uploadVersion(repository: Repository, request: UploadReque
   for (const old of rotatedOut) {
     await purgeVersion(repository, old.id);
   }
+  repository.metrics.uploadedBytes.inc({ collection: collection.name }, sizeBytes);
+  repository.metrics.rotatedVersions.inc({ collection: collection.name }, rotatedOut.length);
   return version;
 }
 

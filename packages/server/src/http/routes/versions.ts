@@ -39,6 +39,9 @@ export async function addVersionRoutes(app: FastifyInstance, repository: Reposit
 }
 
 async function upload(repository: Repository, request: FastifyRequest) {
+  const { activeUploads, uploadDuration } = repository.metrics;
+  const endTimer = uploadDuration.startTimer();
+  activeUploads.inc();
   try {
     insistOnRunning(repository);
     const { caller, collection } = await allowedCollection(
@@ -50,10 +53,14 @@ async function upload(repository: Repository, request: FastifyRequest) {
     const signal = AbortSignal.timeout(repository.uploadTimeoutMs);
     const source = watchSource(uploadBody(request), { signal, idleMs: repository.uploadIdleMs });
     const version = await uploadVersion(repository, { caller, collection, source, signal });
+    endTimer({ result: 'stored' });
     return success({ version: versionView(version) });
   } catch (error) {
+    endTimer({ result: error instanceof Failure ? error.code : 'internal' });
     drainRequest(request);
     throw error;
+  } finally {
+    activeUploads.dec();
   }
 }
 
@@ -90,6 +97,7 @@ async function download(repository: Repository, request: FastifyRequest, reply: 
     slice,
     AbortSignal.timeout(repository.downloadTimeoutMs),
   );
+  repository.metrics.downloadedBytes.inc({ collection: collection.name }, slice.lengthBytes);
   return reply.send(Readable.from(bytes, { objectMode: false, highWaterMark: 0 }));
 }
 
