@@ -1,1 +1,2 @@
-export {};
+export { type Controller, type ControllerOptions, runController, startController } from './controller.ts';
+export type { Logger } from './runtime/context.ts';

@@ -59,6 +59,19 @@ it.each(['nonsense: [', 'apiVersion: v1\nkind: Config\n'])(
   },
 );
 
+it('sends the body of a deletion with its length', async () => {
+  const bodies: string[] = [];
+  const server = await serve((request, response) => {
+    request.setEncoding('utf8');
+    request.on('data', (chunk) => bodies.push(chunk));
+    request.on('end', () => response.end('{}'));
+  });
+  const { transport } = await connect({ type: 'address', server });
+  const client = createClient({ transport, fieldManager: 'tester' });
+  expect(await client.delete(boxes, { namespace: 'n', name: 'ž' }, { uid: 'u1' })).toBe(true);
+  expect(JSON.parse(bodies.join(''))).toMatchObject({ kind: 'DeleteOptions', preconditions: { uid: 'u1' } });
+});
+
 it('gives up on a server that does not answer', async () => {
   const { transport } = await connect({ type: 'address', server: await serve(() => {}) });
   const client = createClient({ transport, fieldManager: 'tester', timeoutMs: 50 });

@@ -50,7 +50,7 @@ export function httpTransport(options: HttpTransportOptions): Transport {
       request.signal?.throwIfAborted();
       const outgoing = send(`${base}${request.path}`, {
         method: request.method,
-        headers: { ...headers, ...request.headers },
+        headers: { ...headers, ...request.headers, ...lengthOf(request.body) },
         agent,
         signal: connection.signal,
       });
@@ -67,6 +67,11 @@ export function httpTransport(options: HttpTransportOptions): Transport {
       timeout.removeEventListener('abort', abort);
     }
   };
+}
+
+/** Node leaves the length out for methods that seldom have a body, such as DELETE; the server would see garbage. */
+function lengthOf(body: string | undefined): Readonly<Record<string, string>> {
+  return body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
 }
 
 function answerTo(outgoing: http.ClientRequest, body: string | undefined): Promise<http.IncomingMessage> {

@@ -1,0 +1,67 @@
+import { type Condition, type ConditionUpdate, removeConditions, setCondition } from '@backup-maker/kube';
+import type { Problem } from './problem.ts';
+
+/** The condition types that the controller sets. */
+export type ConditionType =
+  | 'Ready'
+  | 'Reconciling'
+  | 'Stalled'
+  | 'BackupObjectsInstallation'
+  | 'Healthy'
+  | 'Missed'
+  | 'Complete'
+  | 'Failed';
+
+export interface ConditionContext {
+  readonly generation: number | undefined;
+  readonly now: Date;
+}
+
+export type Change = Pick<ConditionUpdate, 'status' | 'reason' | 'message'> & {
+  readonly type: ConditionType;
+};
+
+/** Lay changes over the conditions of an object. */
+export function withConditions(
+  conditions: readonly Condition[] | undefined,
+  changes: readonly Change[],
+  { generation, now }: ConditionContext,
+): readonly Condition[] {
+  const observed = generation === undefined ? {} : { observedGeneration: generation };
+  return changes.reduce<readonly Condition[]>(
+    (list, change) => setCondition(list, { ...change, ...observed }, now),
+    conditions ?? [],
+  );
+}
+
+export function withoutConditions(conditions: readonly Condition[], ...types: readonly ConditionType[]) {
+  return removeConditions(conditions, ...types);
+}
+
+/** The kstatus trio: in order, being worked on, or in need of somebody's hand. */
+export function trio(
+  state: 'ready' | 'reconciling' | 'stalled',
+  reason: string,
+  message: string,
+): readonly Change[] {
+  return [
+    { type: 'Ready', status: state === 'ready' ? 'True' : 'False', reason, message },
+    { type: 'Reconciling', ...(state === 'reconciling' ? { status: 'True', reason, message } : settled) },
+    { type: 'Stalled', ...(state === 'stalled' ? { status: 'True', reason, message } : proceeding) },
+  ];
+}
+
+const settled = { status: 'False', reason: 'Settled', message: 'nothing is being changed' } as const;
+const proceeding = {
+  status: 'False',
+  reason: 'Proceeding',
+  message: 'nothing needs a change by hand',
+} as const;
+
+/** What a problem makes of the trio and of the installation. */
+export function problemChanges({ state, reason, message }: Problem): readonly Change[] {
+  return [
+    ...trio(state === 'stalled' ? 'stalled' : 'reconciling', reason, message),
+    { type: 'BackupObjectsInstallation', status: 'False', reason, message },
+  ];
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type Clock,
+  type ConnectionOptions,
+  connect,
+  createClient,
+  createEventRecorder,
+  createWorkQueue,
+  firstServed,
+  type KubeClient,
+  type Reconcile,
+  type ReconcileLoop,
+  startReconcileLoop,
+  systemClock,
+  type Transport,
+  type WorkQueue,
+} from '@backup-maker/kube';
+import { Registry } from 'prom-client';
+import { cronJobVersions } from './kinds.ts';
+import { controllerName } from './labels.ts';
+import { createMetrics } from './metrics.ts';
+import { reconcileRequestedAction } from './requested-action/reconcile.ts';
+import { createApplier } from './runtime/applier.ts';
+import type { Context, Logger } from './runtime/context.ts';
+import { type Informers, startInformers } from './runtime/informers.ts';
+import { createKeyedLock } from './runtime/keyed-lock.ts';
+import { outcomeReporter } from './runtime/outcome.ts';
+import { routeChanges } from './runtime/routing.ts';
+import { reconcileScheduledBackup } from './scheduled-backup/reconcile.ts';
+
+export interface ControllerOptions {
+  /** How to reach the API server. */
+  readonly connection: ConnectionOptions;
+  /** Only these namespaces; empty or left out: all. */
+  readonly namespaces?: readonly string[];
+  readonly logger: Logger;
+  readonly registry?: Registry;
+  readonly clock?: Clock;
+  /** For log-ins at the Backup Repository. */
+  readonly fetch?: typeof fetch;
+  /** How many objects of one kind are worked on at a time. */
+  readonly workers?: number;
+  /** Wraps the connection, for tests that make it fail. */
+  readonly wrapTransport?: (transport: Transport) => Transport;
+}
+
+export interface Controller extends AsyncDisposable {
+  /** Settles when everything that is watched has been read once; rejects when closed before. */
+  readonly ready: Promise<void>;
+  isReady(): boolean;
+  readonly registry: Registry;
+  /** Ends reconciles that run, and waits for them. Nothing is undone: the next start goes on. */
+  close(): Promise<void>;
+}
+
+/** Start reconciling. Fails where the API server can't be reached or does not serve CronJobs. */
+export async function startController(options: ControllerOptions): Promise<Controller> {
+  const { transport } = await connect(options.connection);
+  const client = createClient({
+    transport: options.wrapTransport?.(transport) ?? transport,
+    fieldManager: controllerName,
+  });
+  return runController(client, options);
+}
+
+/** Start reconciling over a client that is connected. */
+export async function runController(
+  client: KubeClient,
+  options: Omit<ControllerOptions, 'connection'>,
+): Promise<Controller> {
+  const { logger, clock = systemClock, registry = new Registry() } = options;
+  const cronJobs = await firstServed(client, cronJobVersions);
+  const metrics = createMetrics(registry);
+  const informers = startInformers({
+    client,
+    cronJobs,
+    namespaces: options.namespaces ?? [],
+    onError: (resource, error) => {
+      metrics.watchErrors.inc({ resource });
+      logger.warn({ resource, reason: messageOf(error) }, 'cannot list or watch; trying again');
+    },
+  });
+  const applier = createApplier(client);
+  const context: Context = {
+    client,
+    informers,
+    applier,
+    metrics,
+    logger,
+    clock,
+    cronJobs,
+    fetch: options.fetch ?? fetch,
+    randomPassphrase: () => randomBytes(32).toString('base64url'),
+    starts: createKeyedLock(),
+    events: createEventRecorder({
+      client,
+      component: controllerName,
+      clock,
+      onError: (error) => logger.warn({ reason: messageOf(error) }, 'cannot write an event'),
+    }),
+  };
+  const queues = {
+    scheduledBackups: createWorkQueue({ clock }),
+    requestedActions: createWorkQueue({ clock }),
+  };
+  measure(context, queues.scheduledBackups, queues.requestedActions);
+  let loops: readonly ReconcileLoop[] = [];
+  const ready = informers.synced.then(() => {
+    routeChanges(informers, queues, applier);
+    loops = [
+      loop('ScheduledBackup', context, queues.scheduledBackups, reconcileScheduledBackup, options.workers),
+      loop(
+        'RequestedBackupAction',
+        context,
+        queues.requestedActions,
+        reconcileRequestedAction,
+        options.workers,
+      ),
+    ];
+    logger.info({ scheduledBackups: informers.scheduledBackups.size }, 'controller is ready');
+  });
+  ready.catch(() => {});
+  const close = async () => {
+    await Promise.all(loops.map((each) => each.close()));
+    await informers.close();
+  };
+  return {
+    ready,
+    registry,
+    isReady: () => loops.length > 0 && allSynced(informers),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+type KindReconcile = (context: Context, key: string, signal: AbortSignal) => ReturnType<Reconcile>;
+
+function loop(
+  kind: string,
+  context: Context,
+  queue: WorkQueue,
+  reconcile: KindReconcile,
+  workers = 8,
+): ReconcileLoop {
+  return startReconcileLoop({
+    queue,
+    workers,
+    clock: context.clock,
+    reconcile: (key, signal) => reconcile(context, key, signal),
+    onOutcome: outcomeReporter(kind, context),
+  });
+}
+
+function allSynced(informers: Informers): boolean {
+  return informers.all.every((informer) => informer.hasSynced());
+}
+
+/** Gauges that are read when somebody asks for the metrics. */
+function measure({ metrics, informers, clock }: Context, backups: WorkQueue, actions: WorkQueue): void {
+  metrics.onCollect(() => {
+    metrics.queueDepth.set({ kind: 'ScheduledBackup' }, backups.depth);
+    metrics.queueDepth.set({ kind: 'RequestedBackupAction' }, actions.depth);
+    for (const informer of informers.all) {
+      const heardAt = informer.lastHeardAt();
+      heardAt !== undefined &&
+        metrics.watchAgeSeconds.set({ resource: informer.resource.plural }, (clock.now() - heardAt) / 1000);
+    }
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

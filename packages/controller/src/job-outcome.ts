@@ -1,0 +1,115 @@
+import { isConditionTrue, type KubeObject } from '@backup-maker/kube';
+import type { Job, JobCondition, Pod } from './kinds.ts';
+
+/** How a Job stands. `message` says why it failed. */
+export type JobOutcome =
+  | { readonly type: 'running' }
+  | { readonly type: 'succeeded'; readonly finishedAt: string }
+  | { readonly type: 'failed'; readonly finishedAt: string; readonly message: string };
+
+export function outcomeOf(job: Job): JobOutcome {
+  const failed = trueCondition(job, 'Failed');
+  if (failed) {
+    const message = failed.message || failed.reason || 'the Job failed';
+    return { type: 'failed', finishedAt: failed.lastTransitionTime ?? createdAt(job), message };
+  }
+  const complete = trueCondition(job, 'Complete');
+  if (complete) {
+    const finishedAt = job.status?.completionTime ?? complete.lastTransitionTime ?? createdAt(job);
+    return { type: 'succeeded', finishedAt };
+  }
+  return { type: 'running' };
+}
+
+export function isRunning(job: Job): boolean {
+  return outcomeOf(job).type === 'running';
+}
+
+/** How many runs failed since the last that succeeded, among the Jobs that are still there. */
+export function consecutiveFailures(jobs: readonly Job[]): number {
+  const ended = jobs
+    .toSorted(byCreation)
+    .map(outcomeOf)
+    .filter(({ type }) => type !== 'running');
+  const success = ended.findIndex(({ type }) => type === 'succeeded');
+  return success < 0 ? ended.length : success;
+}
+
+/** Newest first. */
+export function byCreation(a: KubeObject, b: KubeObject): number {
+  return (
+    createdAt(b).localeCompare(createdAt(a)) || (b.metadata.name ?? '').localeCompare(a.metadata.name ?? '')
+  );
+}
+
+function createdAt(object: KubeObject): string {
+  return object.metadata.creationTimestamp ?? '';
+}
+
+function trueCondition(job: Job, type: string): JobCondition | undefined {
+  return job.status?.conditions?.find((condition) => condition.type === type && condition.status === 'True');
+}
+
+/** What a finished `backup-maker` writes to the termination log of its container. */
+export interface RunResult {
+  readonly versionNumber: number;
+  readonly sizeBytes: number | undefined;
+  readonly durationMs: number | undefined;
+}
+
+/** The result that a successful pod of a Job left; undefined where a custom template left none. */
+export function resultOf(pods: readonly Pod[]): RunResult | undefined {
+  for (const pod of pods.toSorted(byCreation)) {
+    for (const { state } of pod.status?.containerStatuses ?? []) {
+      const result = state?.terminated?.exitCode === 0 ? parseResult(state.terminated.message) : undefined;
+      if (result) {
+        return result;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The pod is not trusted: only numbers in range get into a status. */
+function parseResult(message: string | undefined): RunResult | undefined {
+  const line = message?.trim().split('\n').at(-1) ?? '';
+  if (!line.startsWith('{') || line.length > 4096) {
+    return undefined;
+  }
+  try {
+    const { versionNumber, sizeBytes, durationMs } = JSON.parse(line) as Record<string, unknown>;
+    const number = wholeNumber(versionNumber);
+    return number === undefined
+      ? undefined
+      : { versionNumber: number, sizeBytes: wholeNumber(sizeBytes), durationMs: wholeNumber(durationMs) };
+  } catch {
+    // Whatever else a program left there.
+    return undefined;
+  }
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+/** Why the newest failed pod ended, for the condition of a failed run: the reason and the exit code, never its output. */
+export function podFailure(pods: readonly Pod[]): string | undefined {
+  for (const pod of pods.toSorted(byCreation)) {
+    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+    for (const { name, state } of statuses) {
+      const { terminated, waiting } = state ?? {};
+      if (terminated && terminated.exitCode !== 0) {
+        return `container ${name} ended with exit code ${terminated.exitCode} (${terminated.reason ?? 'Error'})`;
+      }
+      if (waiting?.reason && waiting.reason !== 'ContainerCreating' && waiting.reason !== 'PodInitializing') {
+        return `container ${name} is waiting: ${waiting.reason}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Whether a condition list of one of our kinds says that the object is finished. */
+export function isFinished(conditions: Parameters<typeof isConditionTrue>[0]): boolean {
+  return isConditionTrue(conditions, 'Complete') || isConditionTrue(conditions, 'Failed');
+}

@@ -1,0 +1,138 @@
+import { nameOf, objectKey, type ReconcileResult } from '@backup-maker/kube';
+import {
+  parseResource,
+  type RequestedBackupAction,
+  RequestedBackupAction as RequestedBackupActionKind,
+  ScheduledBackup as ScheduledBackupKind,
+} from '@backup-maker/model';
+import { isFinished, isRunning, outcomeOf, podFailure } from '../job-outcome.ts';
+import { type Job, kinds } from '../kinds.ts';
+import { missing, problemOf } from '../problem.ts';
+import { gatherProcedure } from '../procedure/gather.ts';
+import { type Context, gatherContext } from '../runtime/context.ts';
+import { writeStatus } from '../runtime/status-writer.ts';
+import { jobNameOf } from './desired.ts';
+import { finishAction } from './finish.ts';
+import { reportAction } from './report.ts';
+import { startAction } from './start.ts';
+import { type ActionState, actionStatus } from './status.ts';
+
+/** Bring one RequestedBackupAction a step further: start its Job once, follow it, record its end. */
+export async function reconcileRequestedAction(
+  context: Context,
+  key: string,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
+  const cached = context.informers.requestedActions.get(key);
+  if (!cached || cached.metadata.deletionTimestamp) {
+    return {};
+  }
+  if (isFinished(cached.status?.conditions)) {
+    await finishAction(context, cached, signal);
+    return {};
+  }
+  const state = await advance(context, cached, signal);
+  const written = await writeStatus(
+    context.client,
+    kinds.requestedAction,
+    cached,
+    (current) => actionStatus(current, state, new Date(context.clock.now())),
+    signal,
+  );
+  if (written) {
+    await reportAction(context, cached, written, state);
+  }
+  return { requeueAfterMs: nextLookMs(state) };
+}
+
+async function advance(
+  context: Context,
+  cached: RequestedBackupAction,
+  signal: AbortSignal,
+): Promise<ActionState> {
+  const job = await findJob(context, cached, signal);
+  if (job) {
+    return { type: 'started', job, detail: await detailOf(context, job, signal) };
+  }
+  // The cache may be behind our own last write: whether it was started is asked of the API server.
+  const action = await context.client.find(kinds.requestedAction, nameOfObject(cached), { signal });
+  if (!action || action.metadata.uid !== cached.metadata.uid) {
+    return { type: 'waiting', message: 'the action is being deleted' };
+  }
+  if (action.status?.processed) {
+    return { type: 'lost', jobName: jobNameOf(action) };
+  }
+  try {
+    return await prepareAndStart(context, action, signal);
+  } catch (error) {
+    const problem = problemOf(error);
+    if (!problem) {
+      throw error;
+    }
+    return { type: 'problem', problem };
+  }
+}
+
+async function prepareAndStart(
+  context: Context,
+  object: RequestedBackupAction,
+  signal: AbortSignal,
+): Promise<ActionState> {
+  const action = parseResource(RequestedBackupActionKind, object).resource;
+  const { name } = action.spec.scheduledBackupRef;
+  const key = objectKey({ namespace: action.metadata.namespace, name });
+  const backup = context.informers.scheduledBackups.get(key);
+  if (!backup) {
+    throw missing('ScheduledBackupMissing', `ScheduledBackup "${name}" does not exist`);
+  }
+  const inputs = await gatherProcedure(
+    gatherContext(context, signal),
+    parseResource(ScheduledBackupKind, backup).resource,
+  );
+  return context.starts.run(key, () => startAction({ context, action, inputs, signal }));
+}
+
+/** The Job of an action, if it was made by it: a stranger of the same name is a problem, not a run. */
+async function findJob(
+  context: Context,
+  action: RequestedBackupAction,
+  signal: AbortSignal,
+): Promise<Job | undefined> {
+  const name = { namespace: action.metadata.namespace, name: jobNameOf(action) };
+  const cached = context.informers.jobs.get(objectKey(name));
+  const job = cached ?? (await context.client.find(kinds.job, name, { signal }));
+  return job?.metadata.ownerReferences?.some(({ uid }) => uid === action.metadata.uid) ? job : undefined;
+}
+
+/** What the pods say that the Job does not: why a pod can't start, with which code it ended. */
+async function detailOf(context: Context, job: Job, signal: AbortSignal): Promise<string | undefined> {
+  if (outcomeOf(job).type === 'succeeded') {
+    return undefined;
+  }
+  const pods = await context.client.list(kinds.pod, {
+    namespace: job.metadata.namespace,
+    labelSelector: `job-name=${job.metadata.name}`,
+    signal,
+  });
+  return podFailure(pods.items);
+}
+
+function nameOfObject(object: RequestedBackupAction) {
+  return { namespace: object.metadata.namespace, name: nameOf(object) };
+}
+
+/** The wait without news: a run's pods are not watched, so their state is looked at now and then. */
+function nextLookMs(state: ActionState): number | undefined {
+  switch (state.type) {
+    case 'problem':
+      return state.problem.state === 'unavailable' ? 30_000 : 10 * 60_000;
+    case 'waiting':
+      return 30_000;
+    case 'started':
+      return isRunning(state.job) ? 60_000 : undefined;
+    case 'lost':
+      return undefined;
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,104 @@
+import { labelValue } from '@backup-maker/generator';
+import { isAlreadyExists, objectKey } from '@backup-maker/kube';
+import type { RequestedBackupAction, ScheduledBackup } from '@backup-maker/model';
+import { byCreation, isRunning } from '../job-outcome.ts';
+import { type Job, kinds } from '../kinds.ts';
+import { labels } from '../labels.ts';
+import type { ProcedureInputs } from '../procedure/gather.ts';
+import { loginForRun } from '../procedure/login.ts';
+import { repositoryUrl } from '../procedure/render.ts';
+import { tokenSecret } from '../procedure/token-secret.ts';
+import type { Context } from '../runtime/context.ts';
+import { actionTokenSecretName, desiredAction, needsHold } from './desired.ts';
+import type { ActionState } from './status.ts';
+
+export interface StartOptions {
+  readonly context: Context;
+  readonly action: RequestedBackupAction;
+  readonly inputs: ProcedureInputs;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Make the Job of an action, once nothing else of its ScheduledBackup runs. To be called under the ScheduledBackup's
+ * lock: between the look at what runs and the creation no other action may start.
+ */
+export async function startAction(options: StartOptions): Promise<ActionState> {
+  const { context, action, inputs, signal } = options;
+  const { objects, job } = desiredAction(action, inputs);
+  const obstacle = await findObstacle(options);
+  if (obstacle !== undefined) {
+    return { type: 'waiting', message: obstacle };
+  }
+  for (const object of objects) {
+    const isSecret = object.kind === 'Secret';
+    const { secrets, configMaps } = context.informers;
+    const current = (isSecret ? secrets : configMaps).get(objectKey(object.metadata));
+    await context.applier.apply(isSecret ? kinds.secret : kinds.configMap, object, current, signal);
+  }
+  if (inputs.login) {
+    await storeToken(options);
+  }
+  return { type: 'started', job: await createOnce(context, job, signal) };
+}
+
+/** What has to end first, as a sentence; undefined when the way is free. */
+async function findObstacle({ context, action, inputs, signal }: StartOptions): Promise<string | undefined> {
+  const { backup } = inputs;
+  if (needsHold(action, backup) && !isCronJobHeld(context, backup)) {
+    return `waiting until the schedule of ScheduledBackup "${backup.metadata.name}" is held`;
+  }
+  // From the API server, not from the cache, which may not have the newest Job yet.
+  const jobs = await context.client.list(kinds.job, {
+    namespace: backup.metadata.namespace,
+    labelSelector: `${labels.scheduledBackup}=${labelValue(backup.metadata.name)}`,
+    signal,
+  });
+  const running = jobs.items.filter(isRunning).toSorted(byCreation).at(-1);
+  return running && `waiting for the end of Job "${running.metadata.name}" of the same ScheduledBackup`;
+}
+
+/**
+ * Seen through the watch, like the CronJob controller sees it: what we see held, it does not start. One that is not
+ * there yet may be made any moment, and then it is made held.
+ */
+function isCronJobHeld(context: Context, backup: ScheduledBackup): boolean {
+  const { namespace, name } = backup.metadata;
+  const key = objectKey({ namespace, name: `${name}-${backup.spec.operation}` });
+  const cronJob = context.informers.cronJobs.get(key);
+  return cronJob?.spec?.suspend === true;
+}
+
+async function storeToken({ context, action, inputs, signal }: StartOptions): Promise<void> {
+  const { backup, login } = inputs;
+  if (!login) {
+    return;
+  }
+  const name = actionTokenSecretName(action);
+  const operation = action.spec.action;
+  const existing = await context.client.find(
+    kinds.secret,
+    { namespace: backup.metadata.namespace, name },
+    { signal },
+  );
+  if (existing) {
+    return;
+  }
+  const url = repositoryUrl(inputs);
+  const token = await loginForRun({ url, login, backup, operation, fetch: context.fetch, signal });
+  const secret = tokenSecret({ name, backup, operation, owner: action, token });
+  await context.applier.apply(kinds.secret, secret, undefined, signal);
+}
+
+/** Create the Job; if it is there, a run before us got so far and died: it is the same Job. */
+async function createOnce(context: Context, job: Job, signal: AbortSignal): Promise<Job> {
+  try {
+    return await context.client.create(kinds.job, job, { signal });
+  } catch (error) {
+    if (!isAlreadyExists(error)) {
+      throw error;
+    }
+    const { name = '', namespace } = job.metadata;
+    return context.client.get(kinds.job, { name, namespace }, { signal });
+  }
+}

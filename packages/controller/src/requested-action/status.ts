@@ -1,0 +1,109 @@
+import { apiVersionOf } from '@backup-maker/kube';
+import type { RequestedBackupAction } from '@backup-maker/model';
+import { type Change, problemChanges, trio, withConditions } from '../conditions.ts';
+import { type JobOutcome, outcomeOf } from '../job-outcome.ts';
+import { type Job, kinds } from '../kinds.ts';
+import { stableId } from '../labels.ts';
+import type { Problem } from '../problem.ts';
+import { jobHealth } from '../scheduled-backup/status.ts';
+
+export type ActionStatus = NonNullable<RequestedBackupAction['status']>;
+
+/** The reason of `Reconciling` while an action asks for the ScheduledBackup to itself. */
+export const awaitingExclusiveRun = 'AwaitingExclusiveRun';
+
+/** Where a requested action stands. */
+export type ActionState =
+  | { readonly type: 'problem'; readonly problem: Problem }
+  /** Everything is there, but another run of the ScheduledBackup has to end, or its schedule to be held, first. */
+  | { readonly type: 'waiting'; readonly message: string }
+  | { readonly type: 'started'; readonly job: Job; readonly detail?: string | undefined }
+  /** It was started, and its Job is gone without an end that was seen. */
+  | { readonly type: 'lost'; readonly jobName: string };
+
+export function actionStatus(action: RequestedBackupAction, state: ActionState, now: Date): ActionStatus {
+  const previous = action.status ?? {};
+  const { generation } = action.metadata;
+  const job = state.type === 'started' ? state.job : undefined;
+  const conditions = withConditions(previous.conditions, changesOf(action, state), { generation, now });
+  return {
+    ...previous,
+    ...(generation !== undefined && { observedGeneration: generation }),
+    conditions: [...conditions],
+    ...(job && {
+      lastAppliedSpecHash: stableId(JSON.stringify(action.spec)),
+      ownedReferences: [
+        { apiVersion: apiVersionOf(kinds.job), kind: 'Job', trackingId: actionTrackingId(action) },
+      ],
+      childrenResourcesHealth: [jobHealth(job)],
+    }),
+    processed: previous.processed === true || job !== undefined,
+    healthy: job !== undefined && outcomeOf(job).type === 'succeeded',
+  };
+}
+
+/** The label on the Job of an action. */
+export function actionTrackingId(action: RequestedBackupAction): string {
+  return stableId(action.metadata.uid ?? '', 'job');
+}
+
+function changesOf(action: RequestedBackupAction, state: ActionState): readonly Change[] {
+  switch (state.type) {
+    case 'problem':
+      return [
+        ...problemChanges(state.problem),
+        { type: 'Healthy', status: 'False', reason: state.problem.reason, message: state.problem.message },
+      ];
+    case 'waiting':
+      return [
+        ...trio('reconciling', awaitingExclusiveRun, state.message),
+        { type: 'Healthy', status: 'Unknown', reason: awaitingExclusiveRun, message: state.message },
+      ];
+    case 'started':
+      return [...installed, ...runChanges(action, state.job, state.detail)];
+    case 'lost':
+      return failedChanges('JobLost', `Job "${state.jobName}" was deleted before its end was seen`);
+    default:
+      return state satisfies never;
+  }
+}
+
+const installed: readonly Change[] = [
+  { type: 'BackupObjectsInstallation', status: 'True', reason: 'Installed', message: 'the Job was made' },
+];
+
+function runChanges(action: RequestedBackupAction, job: Job, detail: string | undefined): readonly Change[] {
+  const outcome: JobOutcome = outcomeOf(job);
+  const name = `Job "${job.metadata.name}"`;
+  switch (outcome.type) {
+    case 'running': {
+      const message = detail === undefined ? `${name} is running` : `${name}: ${detail}`;
+      return [
+        ...trio('reconciling', 'Running', message),
+        { type: 'Healthy', status: 'Unknown', reason: 'Running', message },
+      ];
+    }
+    case 'succeeded': {
+      const message = `the ${action.spec.action} succeeded`;
+      return [
+        ...trio('ready', 'Succeeded', message),
+        { type: 'Healthy', status: 'True', reason: 'Succeeded', message },
+        { type: 'Complete', status: 'True', reason: 'Succeeded', message },
+      ];
+    }
+    case 'failed': {
+      const why = detail === undefined ? outcome.message : `${outcome.message}; ${detail}`;
+      return failedChanges('JobFailed', `${name} failed: ${why}. See kubectl logs job/${job.metadata.name}`);
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function failedChanges(reason: string, message: string): readonly Change[] {
+  return [
+    ...trio('stalled', reason, message),
+    { type: 'Healthy', status: 'False', reason, message },
+    { type: 'Failed', status: 'True', reason, message },
+  ];
+}

@@ -1,0 +1,94 @@
+import { connect, createClient, type KubeClient, startLeaderElection } from '@backup-maker/kube';
+import { Failure } from '@backup-maker/model';
+import { Registry } from 'prom-client';
+import type { Config } from './config.ts';
+import { type Controller, runController } from './controller.ts';
+import { serveMetrics, serveProbes } from './endpoints.ts';
+import { controllerName } from './labels.ts';
+import type { Logger } from './runtime/context.ts';
+
+export interface RunOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Unique to this process; the holder of the Lease. */
+  readonly identity: string;
+  /** Ends everything when aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** Run the controller with its endpoints until the signal is aborted. */
+export async function run({ config, logger, identity, signal }: RunOptions): Promise<void> {
+  for (const note of config.notes) {
+    logger.warn({}, note);
+  }
+  const { transport, server } = await connect(config.connection);
+  const client = createClient({ transport, fieldManager: controllerName });
+  logger.info({ server, namespaces: config.namespaces }, 'connected');
+  const registry = new Registry();
+  const state: { controller?: Controller } = {};
+  // A replica that waits for the Lease is as ready as it can be.
+  const isReady = () => (state.controller ? state.controller.isReady() : config.leaderElection !== undefined);
+  const endpoints = await Promise.all([
+    config.metrics && serveMetrics(config.metrics, registry),
+    config.probes && serveProbes(config.probes, isReady),
+  ]);
+  const lead = (until: AbortSignal) => leadOnce({ client, config, logger, registry, state, signal: until });
+  try {
+    await (config.leaderElection
+      ? campaign({ client, config, logger, identity, signal, lead, registry })
+      : lead(signal));
+  } finally {
+    await Promise.all(endpoints.map((endpoint) => endpoint?.close()));
+  }
+}
+
+interface LeadOptions {
+  readonly client: KubeClient;
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly state: { controller?: Controller };
+  readonly signal: AbortSignal;
+}
+
+async function leadOnce({ client, config, logger, registry, state, signal }: LeadOptions): Promise<void> {
+  const { namespaces, workers } = config;
+  registry.clear();
+  await using controller = await runController(client, { namespaces, workers, logger, registry });
+  state.controller = controller;
+  await aborted(signal);
+  delete state.controller;
+}
+
+interface CampaignOptions extends Omit<LeadOptions, 'state'> {
+  readonly identity: string;
+  readonly lead: (signal: AbortSignal) => Promise<void>;
+}
+
+async function campaign({ client, config, logger, identity, signal, lead }: CampaignOptions): Promise<void> {
+  if (!config.leaderElection) {
+    throw new Failure('internal', 'no lease to campaign for');
+  }
+  await using _ = startLeaderElection({
+    client,
+    lease: config.leaderElection,
+    identity,
+    lead: async (until) => {
+      logger.info({ identity }, 'leading');
+      await lead(until);
+      logger.info({ identity }, 'no longer leading');
+    },
+    onError: (error) =>
+      logger.warn({ reason: Failure.from(error, 'internal', String(error)).message }, 'leader election'),
+  });
+  await aborted(signal);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+    }
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,137 @@
+import {
+  type Informer,
+  type KubeClient,
+  type KubeObject,
+  objectKey,
+  type Resource,
+  type Selection,
+  startInformer,
+} from '@backup-maker/kube';
+import type {
+  BackupProcedureTemplate,
+  ClusterBackupProcedureTemplate,
+  RequestedBackupAction,
+  ScheduledBackup,
+} from '@backup-maker/model';
+import { type CronJob, type Job, kinds } from '../kinds.ts';
+import { backupLabelKey, labels } from '../labels.ts';
+import { createView, type View } from './view.ts';
+
+/** Everything that is watched. Of Secrets and ConfigMaps only the metadata: their content is read when it is needed. */
+export interface Informers extends AsyncDisposable {
+  readonly scheduledBackups: View<ScheduledBackup>;
+  readonly requestedActions: View<RequestedBackupAction>;
+  readonly clusterTemplates: View<ClusterBackupProcedureTemplate>;
+  readonly templates: View<BackupProcedureTemplate>;
+  readonly secrets: View<KubeObject>;
+  readonly configMaps: View<KubeObject>;
+  readonly jobs: View<Job>;
+  readonly cronJobs: View<CronJob>;
+  readonly all: readonly Informer<KubeObject>[];
+  readonly synced: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface InformersOptions {
+  readonly client: KubeClient;
+  /** Empty: all namespaces. */
+  readonly namespaces: readonly string[];
+  readonly cronJobs: Resource<CronJob>;
+  readonly onError: (plural: string, error: unknown) => void;
+}
+
+export function startInformers(options: InformersOptions): Informers {
+  const { client, onError } = options;
+  const all: Informer<KubeObject>[] = [];
+
+  function start<T extends KubeObject>(resource: Resource<T>, selection: Selection = {}): View<T> {
+    const scoped = resource.namespaced && options.namespaces.length > 0;
+    const informers = (scoped ? options.namespaces : [undefined]).map((namespace) =>
+      startInformer<T>({
+        client,
+        resource,
+        namespace,
+        ...selection,
+        transform: selection.metadataOnly ? metadataOf : withoutManagedFields,
+        onError: (error) => onError(resource.plural, error),
+      }),
+    );
+    all.push(...(informers as readonly Informer<KubeObject>[]));
+    return createView(informers);
+  }
+
+  const children = { labelSelector: labels.scheduledBackup };
+  const views = {
+    scheduledBackups: start(kinds.scheduledBackup),
+    requestedActions: start(kinds.requestedAction),
+    clusterTemplates: start(kinds.clusterTemplate),
+    templates: start(kinds.template),
+    secrets: start<KubeObject>(kinds.secret, { metadataOnly: true }),
+    configMaps: start<KubeObject>(kinds.configMap, { metadataOnly: true }),
+    jobs: start(kinds.job, children),
+    cronJobs: start(options.cronJobs, children),
+  };
+  addIndices(views);
+  const close = async () => {
+    await Promise.all(all.map((informer) => informer.close()));
+  };
+  const synced = Promise.all(all.map((informer) => informer.synced)).then(() => {});
+  synced.catch(() => {});
+  return { ...views, all, synced, close, [Symbol.asyncDispose]: close };
+}
+
+/** Names of the indices: who uses what. */
+export const indices = {
+  secret: 'secret',
+  configMap: 'configMap',
+  template: 'template',
+  scheduledBackup: 'scheduledBackup',
+  label: 'label',
+} as const;
+
+function addIndices(
+  views: Pick<Informers, 'scheduledBackups' | 'requestedActions' | 'jobs' | 'cronJobs'>,
+): void {
+  const inNamespace = (object: KubeObject, names: readonly (string | undefined)[]) =>
+    names.flatMap((name) => (name ? [objectKey({ namespace: object.metadata.namespace, name })] : []));
+  views.scheduledBackups.addIndex(indices.secret, (backup) => {
+    const { varsSecretRef, gpgKeySecretRef, tokenSecretRef, loginSecretRef } = backup.spec;
+    const references = [varsSecretRef, gpgKeySecretRef, tokenSecretRef, loginSecretRef];
+    return inNamespace(
+      backup,
+      references.map((reference) => reference?.secretName),
+    );
+  });
+  views.scheduledBackups.addIndex(indices.configMap, (backup) =>
+    inNamespace(backup, [backup.spec.additionalRecipientsRef?.configMapName]),
+  );
+  views.scheduledBackups.addIndex(indices.template, (backup) => {
+    const { kind, name } = backup.spec.templateRef;
+    return [kind === 'BackupProcedureTemplate' ? `${backup.metadata.namespace}/${name}` : name];
+  });
+  views.requestedActions.addIndex(indices.scheduledBackup, (action) =>
+    inNamespace(action, [action.spec.scheduledBackupRef.name]),
+  );
+  views.scheduledBackups.addIndex(indices.label, ({ metadata }) => [
+    backupLabelKey(metadata.namespace, metadata.name),
+  ]);
+  for (const view of [views.jobs, views.cronJobs] as readonly View<KubeObject>[]) {
+    view.addIndex(indices.label, (object) =>
+      inNamespace(object, [object.metadata.labels?.[labels.scheduledBackup]]),
+    );
+  }
+}
+
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** Drops what a server that has no metadata-only form sent besides. */
+function metadataOf<T extends KubeObject>(object: T): T {
+  const { apiVersion, kind, metadata } = withoutManagedFields(object);
+  const { annotations, ...rest } = metadata;
+  // kubectl keeps whole Secrets in this annotation.
+  const { 'kubectl.kubernetes.io/last-applied-configuration': _, ...kept } = annotations ?? {};
+  return { apiVersion, kind, metadata: { ...rest, annotations: kept } } as T;
+}

@@ -1,0 +1,57 @@
+import { cronJobManifest, procedureManifests } from '@backup-maker/generator';
+import type { KubeObject } from '@backup-maker/kube';
+import { type Operation, operations, type ScheduledBackup } from '@backup-maker/model';
+import type { ProcedureInputs } from '../procedure/gather.ts';
+import { manifestOptions } from '../procedure/render.ts';
+import { tokenSecretName } from '../procedure/token-secret.ts';
+
+export interface Installation {
+  /** Secrets and ConfigMaps of both operations: a restore must be possible at any time. */
+  readonly objects: readonly KubeObject[];
+  readonly cronJob: KubeObject | undefined;
+  readonly warnings: readonly string[];
+}
+
+export interface InstallationOptions {
+  readonly cronJobApiVersion: 'batch/v1' | 'batch/v1beta1';
+  /** A requested action of the other operation is about to run, or runs: no scheduled run may begin. */
+  readonly held: boolean;
+}
+
+/** Everything that a ScheduledBackup owns. @throws Failure where it can't be made */
+export function desiredInstallation(inputs: ProcedureInputs, options: InstallationOptions): Installation {
+  const { cronJob, operation } = inputs.backup.spec;
+  const manifests = operations.map((each) => manifestOptions(inputs, each));
+  return {
+    objects: manifests.flatMap((common) => {
+      const { secret, configMap } = procedureManifests(common);
+      return [secret, configMap];
+    }),
+    cronJob: cronJob.enabled ? desiredCronJob(inputs, operation, options) : undefined,
+    warnings: [...new Set(manifests.flatMap(({ procedure }) => procedure.warnings))],
+  };
+}
+
+function desiredCronJob(
+  inputs: ProcedureInputs,
+  operation: Operation,
+  options: InstallationOptions,
+): KubeObject {
+  const { spec } = inputs.backup;
+  const { enabled: _, ...schedule } = spec.cronJob;
+  return cronJobManifest({
+    ...manifestOptions(inputs, operation),
+    ...(inputs.login && {
+      environmentFromSecrets: {
+        BM_AUTH_TOKEN: { secretName: tokenSecretName(inputs.backup, operation), key: 'token' },
+      },
+    }),
+    schedule: { ...schedule, suspend: spec.suspend === true || options.held },
+    apiVersion: options.cronJobApiVersion,
+  });
+}
+
+/** The names that a ScheduledBackup's CronJobs can have; those not desired are left from an earlier spec. */
+export function cronJobNames(backup: ScheduledBackup): readonly string[] {
+  return operations.map((operation) => `${backup.metadata.name}-${operation}`);
+}

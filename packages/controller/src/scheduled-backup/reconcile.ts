@@ -1,0 +1,211 @@
+import {
+  apiVersionOf,
+  isConditionTrue,
+  type KubeObject,
+  nameOf,
+  objectKey,
+  type ReconcileResult,
+} from '@backup-maker/kube';
+import {
+  parseCron,
+  parseResource,
+  type ScheduledBackup,
+  ScheduledBackup as ScheduledBackupKind,
+} from '@backup-maker/model';
+import { isRunning, type RunResult, resultOf } from '../job-outcome.ts';
+import { type CronJob, type Job, kinds } from '../kinds.ts';
+import { backupLabelKey, labels } from '../labels.ts';
+import { type Problem, problemOf } from '../problem.ts';
+import { gatherProcedure, type ProcedureInputs } from '../procedure/gather.ts';
+import { isHolding } from '../requested-action/hold.ts';
+import { type Context, gatherContext } from '../runtime/context.ts';
+import { indices } from '../runtime/informers.ts';
+import { writeStatus } from '../runtime/status-writer.ts';
+import { cronJobNames, desiredInstallation, type Installation } from './desired.ts';
+import { reportBackup } from './report.ts';
+import { renewRunToken } from './run-token.ts';
+import { graceMs } from './schedule.ts';
+import { newSuccess, scheduledBackupStatus } from './status.ts';
+
+/** What came of making everything that a ScheduledBackup owns. */
+interface Outcome {
+  readonly backup: ScheduledBackup | undefined;
+  readonly installation: Installation | undefined;
+  readonly problem: Problem | undefined;
+}
+
+/** Make what one ScheduledBackup owns as its spec says, and its status as it is. */
+export async function reconcileScheduledBackup(
+  context: Context,
+  key: string,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
+  const object = context.informers.scheduledBackups.get(key);
+  if (!object || object.metadata.deletionTimestamp) {
+    context.metrics.forget(key);
+    return {};
+  }
+  const outcome = await install(context, object, signal);
+  const { jobs, cronJob } = observe(context, object);
+  const now = new Date(context.clock.now());
+  const result = await readResult(context, object, jobs, signal);
+  const observation = {
+    ...outcome,
+    ownedReferences: (outcome.installation ? childrenOf(outcome.installation) : []).map(referenceTo),
+    // The watch may not have told of a CronJob that was just made.
+    cronJob: cronJob ?? outcome.installation?.cronJob,
+    jobs,
+    result,
+    now,
+  };
+  const written = await writeStatus(
+    context.client,
+    kinds.scheduledBackup,
+    object,
+    (current) => scheduledBackupStatus(current, observation),
+    signal,
+  );
+  if (written) {
+    await reportBackup(context, { before: object, after: written, outcome, jobs });
+  }
+  return { requeueAfterMs: nextLookMs(outcome, written, now) };
+}
+
+/** Gather, decide, apply. What is wrong with the object or around it becomes a Problem; the rest is thrown. */
+async function install(context: Context, object: ScheduledBackup, signal: AbortSignal): Promise<Outcome> {
+  let backup: ScheduledBackup | undefined;
+  try {
+    const parsed = parseResource(ScheduledBackupKind, object).resource;
+    // The schedule is checked also while it is disabled: an error is told when it is written, not when it is needed.
+    parseCron(parsed.spec.cronJob.scheduleEvery, parsed.spec.cronJob.timeZone);
+    backup = parsed;
+    const inputs = await gatherProcedure(gatherContext(context, signal), backup);
+    const installation = desiredInstallation(inputs, {
+      cronJobApiVersion: apiVersionOf(context.cronJobs) as 'batch/v1' | 'batch/v1beta1',
+      held: isHeld(context, backup),
+    });
+    await applyInstallation(context, backup, installation, signal);
+    await renewToken(context, inputs, signal);
+    return { backup, installation, problem: undefined };
+  } catch (error) {
+    const problem = problemOf(error);
+    if (!problem) {
+      throw error;
+    }
+    return { backup, installation: undefined, problem };
+  }
+}
+
+async function applyInstallation(
+  context: Context,
+  backup: ScheduledBackup,
+  installation: Installation,
+  signal: AbortSignal,
+): Promise<void> {
+  const { applier, informers, cronJobs } = context;
+  for (const object of installation.objects) {
+    const isSecret = object.kind === 'Secret';
+    const current = (isSecret ? informers.secrets : informers.configMaps).get(objectKey(object.metadata));
+    await applier.apply(isSecret ? kinds.secret : kinds.configMap, object, current, signal);
+  }
+  const { cronJob } = installation;
+  if (cronJob) {
+    await applier.apply(cronJobs, cronJob, informers.cronJobs.get(objectKey(cronJob.metadata)), signal);
+  }
+  for (const name of cronJobNames(backup)) {
+    const left = informers.cronJobs.get(objectKey({ namespace: backup.metadata.namespace, name }));
+    const isOurs = left?.metadata.ownerReferences?.some(({ uid }) => uid === backup.metadata.uid);
+    if (left && isOurs && name !== cronJob?.metadata.name) {
+      await retireCronJob(context, left, signal);
+    }
+  }
+}
+
+/** A CronJob's Jobs go with it, so it is held first, and deleted when the last run that it began has ended. */
+async function retireCronJob(context: Context, cronJob: CronJob, signal: AbortSignal): Promise<void> {
+  const { client, cronJobs, informers, applier } = context;
+  const { namespace, uid, labels: its } = cronJob.metadata;
+  const name = { namespace, name: nameOf(cronJob) };
+  const key = objectKey({ namespace, name: its?.[labels.scheduledBackup] ?? '' });
+  const runs = informers.jobs.byIndex(indices.label, key).filter(isRunning);
+  if (!runs.some(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))) {
+    await client.delete(cronJobs, name, { uid, signal });
+    applier.forget(cronJob);
+  } else if (!cronJob.spec?.suspend) {
+    await client.patch(cronJobs, name, { type: 'merge', body: { spec: { suspend: true } } }, { signal });
+  }
+}
+
+async function renewToken(context: Context, inputs: ProcedureInputs, signal: AbortSignal): Promise<void> {
+  const { jobs } = observe(context, inputs.backup);
+  await renewRunToken({ context, inputs, jobs: jobs.filter(isScheduled), signal });
+}
+
+/** Whether a Job was made by a CronJob, not for a requested action. */
+export function isScheduled(job: Job): boolean {
+  return job.metadata.labels?.[labels.requestedAction] === undefined;
+}
+
+/** The Jobs of this object's operation, and its CronJob. */
+function observe(
+  context: Context,
+  object: ScheduledBackup,
+): { readonly jobs: readonly Job[]; readonly cronJob: CronJob | undefined } {
+  const { namespace, name } = object.metadata;
+  const { operation = 'backup' } = object.spec;
+  const jobs = context.informers.jobs
+    .byIndex(indices.label, backupLabelKey(namespace, name))
+    .filter((job) => job.metadata.labels?.[labels.operation] === operation);
+  const cronJob = context.informers.cronJobs.get(objectKey({ namespace, name: `${name}-${operation}` }));
+  return { jobs, cronJob };
+}
+
+function isHeld(context: Context, backup: ScheduledBackup): boolean {
+  const actions = context.informers.requestedActions.byIndex(
+    indices.scheduledBackup,
+    objectKey(backup.metadata),
+  );
+  return actions.some((action) => isHolding(action, backup));
+}
+
+async function readResult(
+  context: Context,
+  object: ScheduledBackup,
+  jobs: readonly Job[],
+  signal: AbortSignal,
+): Promise<RunResult | undefined> {
+  const run = newSuccess(object.status, jobs);
+  if (!run) {
+    return undefined;
+  }
+  const pods = await context.client.list(kinds.pod, {
+    namespace: object.metadata.namespace,
+    labelSelector: `job-name=${run.job.metadata.name}`,
+    signal,
+  });
+  return resultOf(pods.items);
+}
+
+function childrenOf({ objects, cronJob }: Installation): readonly KubeObject[] {
+  return cronJob ? [...objects, cronJob] : objects;
+}
+
+function referenceTo({ apiVersion, kind, metadata }: KubeObject) {
+  return { apiVersion, kind, trackingId: metadata.labels?.[labels.trackingId] ?? '' };
+}
+
+/** A problem outside of the cluster is looked at again without news; a schedule when its next run should have begun. */
+function nextLookMs(
+  { problem, backup }: Outcome,
+  written: ScheduledBackup | undefined,
+  now: Date,
+): number | undefined {
+  if (problem) {
+    return problem.state === 'unavailable' ? 30_000 : 10 * 60_000;
+  }
+  const next = written?.status?.nextRunTime;
+  if (!backup || next === undefined || isConditionTrue(written?.status?.conditions, 'Missed')) {
+    return undefined;
+  }
+  return Math.max(1000, Date.parse(next) - now.getTime() + graceMs(backup) + 1000);
+}

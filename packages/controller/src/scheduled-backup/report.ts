@@ -1,0 +1,72 @@
+import { findCondition, isConditionTrue, nameOf } from '@backup-maker/kube';
+import type { ScheduledBackup } from '@backup-maker/model';
+import { consecutiveFailures } from '../job-outcome.ts';
+import type { Job } from '../kinds.ts';
+import type { Problem } from '../problem.ts';
+import type { Context } from '../runtime/context.ts';
+import { intervalSeconds } from './schedule.ts';
+import { newFailure, newSuccess } from './status.ts';
+
+export interface BackupReport {
+  readonly before: ScheduledBackup;
+  readonly after: ScheduledBackup;
+  readonly outcome: {
+    readonly backup: ScheduledBackup | undefined;
+    readonly problem: Problem | undefined;
+    readonly installation: { readonly warnings: readonly string[] } | undefined;
+  };
+  readonly jobs: readonly Job[];
+}
+
+/** Tell people (events) and monitoring (metrics) what is new about a ScheduledBackup. */
+export async function reportBackup(context: Context, report: BackupReport): Promise<void> {
+  await recordEvents(context, report);
+  setGauges(context, report);
+}
+
+async function recordEvents({ events, metrics }: Context, report: BackupReport): Promise<void> {
+  const { before, after, outcome, jobs } = report;
+  const name = { namespace: after.metadata.namespace ?? '', name: nameOf(after) };
+  if (outcome.problem) {
+    const { reason, message } = outcome.problem;
+    await events.record(after, { type: 'Warning', reason, message });
+  }
+  for (const message of outcome.installation?.warnings ?? []) {
+    await events.record(after, { type: 'Warning', reason: 'TemplateWarning', message });
+  }
+  const success = newSuccess(before.status, jobs);
+  if (success) {
+    const version = after.status?.lastVersion?.number;
+    const made = version === undefined ? '' : `: version ${version}`;
+    const reason = after.spec.operation === 'restore' ? 'RestoreSucceeded' : 'BackupSucceeded';
+    await events.record(after, {
+      type: 'Normal',
+      reason,
+      message: `Job "${success.job.metadata.name}" succeeded${made}`,
+    });
+  }
+  const failure = newFailure(before.status, jobs);
+  if (failure && failure.outcome.type === 'failed') {
+    const reason = after.spec.operation === 'restore' ? 'RestoreFailed' : 'BackupFailed';
+    const message = `Job "${failure.job.metadata.name}" failed: ${failure.outcome.message}`;
+    await events.record(after, { type: 'Warning', reason, message });
+  }
+  const missed = findCondition(after.status?.conditions, 'Missed');
+  if (missed?.status === 'True' && !isConditionTrue(before.status?.conditions, 'Missed')) {
+    metrics.missedRuns.inc(name);
+    await events.record(after, { type: 'Warning', reason: 'RunMissed', message: missed.message });
+  }
+}
+
+function setGauges({ metrics, clock }: Context, { after, outcome, jobs }: BackupReport): void {
+  const name = { namespace: after.metadata.namespace ?? '', name: nameOf(after) };
+  const { lastSuccessTime, lastVersion, nextRunTime } = after.status ?? {};
+  metrics.suspended.set(name, after.spec.suspend ? 1 : 0);
+  const interval =
+    outcome.backup && !outcome.problem && intervalSeconds(outcome.backup, new Date(clock.now()));
+  interval && metrics.expectedInterval.set(name, interval);
+  lastSuccessTime && metrics.lastSuccess.set(name, Date.parse(lastSuccessTime) / 1000);
+  nextRunTime ? metrics.nextRun.set(name, Date.parse(nextRunTime) / 1000) : metrics.nextRun.remove(name);
+  lastVersion?.size !== undefined && metrics.lastSize.set(name, lastVersion.size);
+  metrics.consecutiveFailures.set(name, consecutiveFailures(jobs));
+}

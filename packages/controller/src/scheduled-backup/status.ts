@@ -1,0 +1,215 @@
+import { apiVersionOf, type Condition, findCondition, timestamp } from '@backup-maker/kube';
+import type { ScheduledBackup } from '@backup-maker/model';
+import { formatDuration } from '@backup-maker/model';
+import { type Change, problemChanges, trio, withConditions, withoutConditions } from '../conditions.ts';
+import { byCreation, type JobOutcome, outcomeOf, type RunResult } from '../job-outcome.ts';
+import { type CronJob, type Job, kinds } from '../kinds.ts';
+import { labels, stableId } from '../labels.ts';
+import type { Problem } from '../problem.ts';
+import { expectedSince, missedRun, nextRun } from './schedule.ts';
+
+export type ScheduledBackupStatus = NonNullable<ScheduledBackup['status']>;
+type Child = NonNullable<ScheduledBackupStatus['childrenResourcesHealth']>[number];
+type Reference = NonNullable<ScheduledBackupStatus['ownedReferences']>[number];
+
+export interface Observation {
+  /** The parsed object; undefined where it can't be parsed, and then there is a problem. */
+  readonly backup: ScheduledBackup | undefined;
+  readonly problem: Problem | undefined;
+  readonly ownedReferences: readonly Reference[];
+  readonly cronJob: CronJob | undefined;
+  /** The Jobs of this object's operation, in any order. */
+  readonly jobs: readonly Job[];
+  /** What the newest successful Job reported; undefined where it is known already or nothing was said. */
+  readonly result: RunResult | undefined;
+  readonly now: Date;
+}
+
+/** How many Jobs are reported as children; a CronJob keeps few, requested ones may be many. */
+const maxChildren = 10;
+
+/** The status of a ScheduledBackup from what was seen and what was known before. */
+export function scheduledBackupStatus(
+  object: ScheduledBackup,
+  observation: Observation,
+): ScheduledBackupStatus {
+  const { problem, now, jobs, cronJob, backup } = observation;
+  const previous = object.status ?? {};
+  const generation = object.metadata.generation;
+  const runs = lastRuns(previous, observation);
+  const children = childrenOf(cronJob, jobs);
+  const next = backup && !problem ? nextRun(backup, now) : undefined;
+  const known = forget(previous.conditions, object);
+  const conditions = withConditions(
+    known,
+    [
+      ...(problem ? problemChanges(problem) : installedChanges),
+      healthyChange(jobs),
+      ...(backup ? [missedChange(backup, known, observation)] : []),
+    ],
+    { generation, now },
+  );
+  const { nextRunTime: _, ...kept } = previous;
+  return {
+    ...kept,
+    ...runs,
+    ...(next && { nextRunTime: timestamp(next) }),
+    ...(generation !== undefined && { observedGeneration: generation }),
+    ...(problem ? {} : { lastAppliedSpecHash: stableId(JSON.stringify(object.spec)) }),
+    ...(problem ? {} : { ownedReferences: [...observation.ownedReferences] }),
+    conditions: [...conditions],
+    childrenResourcesHealth: [...children],
+    healthy: problem === undefined && children.every((child) => !child.failed),
+  };
+}
+
+const installedChanges: readonly Change[] = [
+  ...trio('ready', 'Installed', 'everything that this backup needs is in place'),
+  {
+    type: 'BackupObjectsInstallation',
+    status: 'True',
+    reason: 'Installed',
+    message: 'scripts, keys and schedule are in place',
+  },
+];
+
+function healthyChange(jobs: readonly Job[]): Change {
+  const last = newestFinished(jobs);
+  if (!last) {
+    return { type: 'Healthy', status: 'Unknown', reason: 'NoRunYet', message: 'no run has ended yet' };
+  }
+  const { job, outcome } = last;
+  return outcome.type === 'failed'
+    ? {
+        type: 'Healthy',
+        status: 'False',
+        reason: 'LastRunFailed',
+        message: `Job "${job.metadata.name}" failed: ${outcome.message}`,
+      }
+    : {
+        type: 'Healthy',
+        status: 'True',
+        reason: 'LastRunSucceeded',
+        message: `Job "${job.metadata.name}" succeeded`,
+      };
+}
+
+/** After a change of the spec, runs of the schedule before are no longer expected. */
+function forget(conditions: readonly Condition[] | undefined, object: ScheduledBackup): readonly Condition[] {
+  const missed = findCondition(conditions, 'Missed');
+  const isOld = missed !== undefined && missed.observedGeneration !== object.metadata.generation;
+  return isOld ? withoutConditions(conditions ?? [], 'Missed') : (conditions ?? []);
+}
+
+function missedChange(
+  backup: ScheduledBackup,
+  known: readonly Condition[],
+  observation: Observation,
+): Change {
+  const { now, cronJob } = observation;
+  const type = 'Missed';
+  if (!backup.spec.cronJob.enabled || backup.spec.suspend) {
+    return { type, status: 'Unknown', reason: 'NotScheduled', message: 'no run is expected' };
+  }
+  const missed = missedRun({ backup, cronJob, now, since: expectedSince(known, now) });
+  return missed
+    ? { type, status: 'True', reason: 'RunMissed', message: `the run of ${timestamp(missed)} did not begin` }
+    : { type, status: 'False', reason: 'OnSchedule', message: 'every run that was due has begun' };
+}
+
+export interface FinishedRun {
+  readonly job: Job;
+  readonly outcome: Exclude<JobOutcome, { type: 'running' }>;
+}
+
+function newestFinished(jobs: readonly Job[], type?: 'succeeded' | 'failed'): FinishedRun | undefined {
+  for (const job of jobs.toSorted(byCreation)) {
+    const outcome = outcomeOf(job);
+    if (outcome.type !== 'running' && (type === undefined || outcome.type === type)) {
+      return { job, outcome };
+    }
+  }
+  return undefined;
+}
+
+/** The newest success that the status does not tell of yet: its pods hold the version. */
+export function newSuccess(
+  status: ScheduledBackupStatus | undefined,
+  jobs: readonly Job[],
+): FinishedRun | undefined {
+  const run = newestFinished(jobs, 'succeeded');
+  const isKnown = run && (status?.lastSuccessTime ?? '') >= run.outcome.finishedAt;
+  return isKnown ? undefined : run;
+}
+
+/** The same for failures. */
+export function newFailure(
+  status: ScheduledBackupStatus | undefined,
+  jobs: readonly Job[],
+): FinishedRun | undefined {
+  const run = newestFinished(jobs, 'failed');
+  const isKnown = run && (status?.lastFailureTime ?? '') >= run.outcome.finishedAt;
+  return isKnown ? undefined : run;
+}
+
+/** Times only go forward: Jobs are cleaned up, the last success stays known. */
+function lastRuns(
+  previous: ScheduledBackupStatus,
+  { jobs, result }: Observation,
+): Partial<ScheduledBackupStatus> {
+  const success = newSuccess(previous, jobs);
+  const failure = newFailure(previous, jobs);
+  const { versionNumber, sizeBytes, durationMs } = result ?? {};
+  return {
+    ...(success && { lastSuccessTime: success.outcome.finishedAt }),
+    ...(failure && { lastFailureTime: failure.outcome.finishedAt }),
+    ...(versionNumber !== undefined && {
+      lastVersion: {
+        number: versionNumber,
+        ...(sizeBytes !== undefined && { size: sizeBytes }),
+        ...(durationMs !== undefined && { duration: formatDuration(durationMs) }),
+      },
+    }),
+  };
+}
+
+function childrenOf(cronJob: CronJob | undefined, jobs: readonly Job[]): readonly Child[] {
+  const newest = jobs.toSorted(byCreation).slice(0, maxChildren);
+  const running = newest.some((job) => outcomeOf(job).type === 'running');
+  const last = newestFinished(newest);
+  return [
+    ...(cronJob
+      ? [
+          {
+            ...referenceTo(cronJob),
+            succeeded: last?.outcome.type !== 'failed',
+            running,
+            failed: last?.outcome.type === 'failed',
+          },
+        ]
+      : []),
+    ...newest.map(jobHealth),
+  ];
+}
+
+/** A Job as a child in a status. */
+export function jobHealth(job: Job): Child {
+  const outcome = outcomeOf(job);
+  return {
+    apiVersion: apiVersionOf(kinds.job),
+    kind: 'Job',
+    trackingId: job.metadata.labels?.[labels.trackingId] ?? '',
+    message: outcome.type === 'failed' ? outcome.message.slice(0, 1024) : `Job "${job.metadata.name}"`,
+    succeeded: outcome.type === 'succeeded',
+    running: outcome.type === 'running',
+    failed: outcome.type === 'failed',
+  };
+}
+
+function referenceTo(object: CronJob): Reference {
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    trackingId: object.metadata.labels?.[labels.trackingId] ?? '',
+  };
+}
