@@ -1,4 +1,7 @@
 export { builtinTemplates, findBuiltinTemplate } from './builtin/builtin-templates.ts';
+export { type Generated, type GeneratedFile, type GenerateOptions, generate } from './generate/generate.ts';
+export { type TemplateListing, TemplateStore } from './generate/template-store.ts';
+export { writeGeneratedFiles } from './generate/write-files.ts';
 export { clientImage } from './image.ts';
 export { labelNames, labelValue } from './manifest/labels.ts';
 export { podKeyPath } from './manifest/layout.ts';

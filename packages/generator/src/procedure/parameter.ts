@@ -26,7 +26,7 @@ export interface CheckOptions {
 }
 
 export interface CheckedParameters {
-  /** Every parameter of the schema, with defaults. */
+  /** Every parameter of the schema, with defaults, and what else was given. */
   readonly values: ValueMap;
   /** Names that the schema does not know. */
   readonly unknown: readonly string[];
@@ -44,7 +44,8 @@ export function checkParameters(options: CheckOptions): CheckedParameters {
     const names = missing.map(({ name, description }) => `${section}.${name} (${description})`).join(', ');
     throw new Failure('invalid-input', `template ${options.templateName} needs ${names}`);
   }
-  const values: ValueMap = new Map();
+  // What the schema does not know stays: a user may have changed the template that it belongs to.
+  const values: ValueMap = new Map(given);
   for (const parameter of schema) {
     const value = given.get(parameter.name);
     values.set(parameter.name, isAbsent(value) ? defaultOf(parameter) : checked(parameter, value, options));

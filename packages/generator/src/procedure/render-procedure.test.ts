@@ -102,7 +102,7 @@ describe('a built-in template', () => {
 
   it('warns of a parameter that it does not know', () => {
     expect(render({ template: postgres }).warnings).toEqual([
-      'template postgres has no parameter Params.path: it is ignored',
+      'template postgres has no parameter Params.path',
     ]);
   });
 });

@@ -112,9 +112,7 @@ function checkSection(
     templateName,
     places: variables.places,
   });
-  const warnings = unknown.map(
-    (name) => `template ${templateName} has no parameter ${section}.${name}: it is ignored`,
-  );
+  const warnings = unknown.map((name) => `template ${templateName} has no parameter ${section}.${name}`);
   return { values, warnings };
 }
 
