@@ -2,18 +2,27 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { LogSource } from './api/call.ts';
 import type { FaultPlan } from './api/faults.ts';
 import { createApiServer } from './api/server.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { ControllerContext } from './controllers/controller.ts';
+import { startCronJobController } from './controllers/cron-job.ts';
+import { startDefinitionController } from './controllers/custom-resource-definition.ts';
+import { expireEvents } from './controllers/event-expiry.ts';
+import { eventRecorder } from './controllers/event-recorder.ts';
+import { startGarbageCollector } from './controllers/garbage.ts';
+import { startJobController } from './controllers/job.ts';
+import { startNamespaceController } from './controllers/namespace.ts';
+import { OwnerIndex } from './controllers/owner-index.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { type Logger, silentLogger } from './logger.ts';
+import { startClaimController } from './node/claims.ts';
+import { startNode } from './node/node.ts';
 import { type Identity, randomIdentity } from './objects/identity.ts';
 import { Objects } from './objects/objects.ts';
 import { namespaceType } from './resources/core.ts';
 import { customResourceDefinitionType } from './resources/custom-resource-definition.ts';
 import { Registry } from './resources/registry.ts';
-import { StatusError } from './status-error.ts';
 import { Store } from './store/store.ts';
 import { serverIdentity } from './tls/server-identity.ts';
 
@@ -80,12 +89,32 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       );
     }
   }
+  const owners = new OwnerIndex(store, registry);
+  const events = eventRecorder({ objects, clock, log, component: 'embedded-cluster' });
+  const context: ControllerContext = { store, objects, registry, owners, events, clock, log };
+  const folder = join(options.dataDir, 'node');
+  const node = await startNode(context, {
+    name: options.nodeName,
+    folder,
+    programsDir: options.programsDir,
+    confine: options.confine ?? 'auto',
+    hiddenPaths: [options.dataDir, ...(options.hiddenPaths ?? [])],
+  });
+  const controllers = [
+    startNamespaceController(context),
+    startDefinitionController(context),
+    startGarbageCollector(context),
+    startJobController(context),
+    startCronJobController(context),
+    startClaimController(context, folder),
+    expireEvents(context),
+  ];
   const server = createApiServer({
     store,
     objects,
     registry,
     clock,
-    logs: noLogs,
+    logs: node.logs,
     faults: options.faults,
     tls,
     token: options.token,
@@ -95,6 +124,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   await once(server, 'listening');
   const url = addressOf(server.address() as AddressInfo);
   const close = async (): Promise<void> => {
+    for (const controller of controllers) {
+      controller.close();
+    }
+    await node.close();
     server.close();
     server.closeAllConnections();
     store.close();
@@ -107,10 +140,6 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     [Symbol.asyncDispose]: close,
   };
 }
-
-const noLogs: LogSource = {
-  open: () => Promise.reject(new StatusError('ServiceUnavailable', 'no node is running')),
-};
 
 /** Custom resources are served as soon as their definition is stored. */
 function followDefinitions(store: Store, registry: Registry): void {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { type JsonObject, sameJson } from '../json.ts';
+import { type JsonObject, listAt, sameJson } from '../json.ts';
 import { isBeingDeleted, type KubeObject, kubeTime, withMetadata } from '../object.ts';
 import { managersAfterWrite } from '../patch/managed-fields.ts';
 import { namespaceType } from '../resources/core.ts';
@@ -131,6 +131,25 @@ export class Objects {
     }
     const unchanged = sameJson(plan.object, old);
     return { gone: false, object: unchanged ? old : this.#store.put(type.storageKey, plan.object) };
+  }
+
+  removeFinalizer(type: ResourceType, object: KubeObject, finalizer: string): void {
+    const key = { namespace: object.metadata.namespace ?? '', name: object.metadata.name };
+    const change = (old: KubeObject): KubeObject => {
+      const rest = (old.metadata.finalizers ?? []).filter((one) => one !== finalizer);
+      return withMetadata(old, { finalizers: rest.length > 0 ? rest : undefined });
+    };
+    this.update(type, key, change, { fieldManager: 'embedded-cluster' });
+  }
+
+  /** Lets an emptied namespace go: its finalizer is in the spec, which no client may change. */
+  finalizeNamespace(name: string): void {
+    const namespace = this.get(namespaceType, '', name);
+    if (isReadyToGo({ ...namespace, spec: {} })) {
+      this.#store.delete(namespaceType.storageKey, '', name);
+    } else if (specFinalizers(namespace).length > 0) {
+      this.#store.put(namespaceType.storageKey, { ...namespace, spec: {} });
+    }
   }
 
   #draft(type: ResourceType, input: JsonObject, options: WriteOptions): KubeObject {
@@ -311,12 +330,14 @@ function assertFinalizers(type: ResourceType, old: KubeObject, object: KubeObjec
 /** Marked for deletion, and nothing holds it any more. */
 function isReadyToGo(object: KubeObject): boolean {
   const { finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata;
-  const specFinalizers =
-    object.kind === 'Namespace' ? ((object.spec?.finalizers as readonly string[] | undefined) ?? []) : [];
   return (
     isBeingDeleted(object) &&
     finalizers.length === 0 &&
-    specFinalizers.length === 0 &&
+    specFinalizers(object).length === 0 &&
     deletionGracePeriodSeconds === 0
   );
+}
+
+function specFinalizers(object: KubeObject): readonly unknown[] {
+  return object.kind === 'Namespace' ? listAt(object, 'spec', 'finalizers') : [];
 }

@@ -1,0 +1,91 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { enterScript } from './enter-script.ts';
+import { type LaunchPlan, launchScript } from './launch-script.ts';
+import type { Machine } from './machine.ts';
+import { type ContainerProcess, startProcess } from './process.ts';
+import { type Rights, setprivArguments } from './rights.ts';
+
+export interface Mount {
+  /** A path of the machine, without symbolic links. */
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+export interface ContainerPlan {
+  /** A folder for this run of the container alone. */
+  readonly folder: string;
+  readonly hostname: string;
+  readonly mounts: readonly Mount[];
+  readonly rights: Rights;
+  readonly launch: Omit<LaunchPlan, 'resetSignals'>;
+}
+
+/** Why a container can't be run here; told to the user as the reason its pod waits. */
+export class SandboxError extends Error {
+  override readonly name = 'SandboxError';
+}
+
+/** Starts a container's program: in a root of its own where the machine can, else as a plain process. */
+export async function runContainer(machine: Machine, plan: ContainerPlan): Promise<ContainerProcess> {
+  const launch = { ...plan.launch, resetSignals: machine.resetSignals };
+  if (!machine.confines) {
+    assertRunsUnconfined(plan);
+    return startProcess([...machine.dieWithParent, process.execPath, '-e', launchScript], launch, false);
+  }
+  const folders = ['upper', 'work', 'root', 'tmp', 'run'];
+  await mkdir(plan.folder, { recursive: true });
+  for (const folder of folders) {
+    await mkdir(join(plan.folder, folder), { mode: 0o755, recursive: true });
+  }
+  const steps = [
+    ...machine.hiddenPaths.flatMap((path) => ['hide', path, '']),
+    ...machine.mounts.flatMap(step),
+    ...plan.mounts.toSorted((a, b) => a.target.length - b.target.length).flatMap(step),
+  ];
+  const command = [
+    ...machine.dieWithParent,
+    ...[
+      'unshare',
+      '--mount',
+      '--propagation',
+      'private',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--ipc',
+      '--uts',
+      '--',
+    ],
+    ...[
+      'sh',
+      '-c',
+      enterScript,
+      'sandbox',
+      plan.folder,
+      plan.hostname,
+      plan.rights.readOnlyRoot ? 'yes' : 'no',
+      process.execPath,
+    ],
+    ...steps,
+    ...['--', 'setpriv', ...setprivArguments(plan.rights), '--', '/proc/self/fd/9', '-e', launchScript],
+  ];
+  return startProcess(command, launch, true);
+}
+
+function step({ source, target, readOnly }: Mount): readonly string[] {
+  return [readOnly ? 'ro' : 'rw', source, target];
+}
+
+function assertRunsUnconfined(plan: ContainerPlan): void {
+  const other = plan.mounts.find(({ source, target }) => source !== target);
+  if (other !== undefined) {
+    throw new SandboxError(
+      `the volume at ${other.target} needs a mount namespace, which this machine does not give: run as root on Linux`,
+    );
+  }
+  if (plan.rights.user !== undefined && plan.rights.user !== process.getuid?.()) {
+    throw new SandboxError(`runAsUser ${plan.rights.user} needs root on Linux`);
+  }
+}
