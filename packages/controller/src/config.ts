@@ -19,7 +19,7 @@ export interface Config {
 }
 
 /** What to do instead of running: text to print, and the exit code. */
-export interface Answer {
+interface Answer {
   readonly text: string;
   readonly exitCode: 0 | 2;
 }

@@ -1,29 +1,35 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCluster } from '@backup-maker/cluster';
 import {
+  type ConnectionOptions,
   connect,
   createClient,
   defineResource,
   type KubeClient,
   type KubeObject,
-  type Transport,
+  serves,
 } from '@backup-maker/kube';
 import { crds } from '@backup-maker/model';
-import { type Controller, type Logger, startController } from '../src/index.ts';
+import { type Controller, type ControllerOptions, type Logger, startController } from '../src/index.ts';
 import { type Job, kinds } from '../src/kinds.ts';
+
+type StartOptions = Partial<Omit<ControllerOptions, 'connection' | 'logger'>>;
 
 export interface Environment extends AsyncDisposable {
   readonly client: KubeClient;
+  /** Where `apply` puts objects. */
+  readonly namespace: string;
+  /** Make another namespace; it goes with the environment. */
+  addNamespace(name: string): Promise<string>;
   /** Everything that the controllers logged, as one text. */
   log(): string;
-  start(options?: {
-    readonly wrapTransport?: (transport: Transport) => Transport;
-    readonly fetch?: typeof fetch;
-  }): Promise<Controller>;
+  start(options?: StartOptions): Promise<Controller>;
   /** Apply objects as a user would. */
   apply(...objects: readonly KubeObject[]): Promise<void>;
+  applyIn(namespace: string, ...objects: readonly KubeObject[]): Promise<void>;
 }
 
 const resources: Readonly<Record<string, Parameters<KubeClient['apply']>[0]>> = {
@@ -36,6 +42,14 @@ const resources: Readonly<Record<string, Parameters<KubeClient['apply']>[0]>> = 
   BackupProcedureTemplate: kinds.template,
 };
 
+const namespaceResource = defineResource({
+  group: '',
+  version: 'v1',
+  plural: 'namespaces',
+  kind: 'Namespace',
+  namespaced: false,
+});
+
 const definitions = defineResource({
   group: 'apiextensions.k8s.io',
   version: 'v1',
@@ -44,8 +58,29 @@ const definitions = defineResource({
   namespaced: false,
 });
 
-/** An API server with our kinds, and controllers on it. No node: Jobs end when a test says so. */
-export async function startEnvironment(): Promise<Environment> {
+/** An API server to test against. */
+interface ApiServer {
+  /** As an administrator, or the user of a test. */
+  readonly admin: ConnectionOptions;
+  /** As the controller. */
+  readonly controller: ConnectionOptions;
+  close(): Promise<void>;
+}
+
+/**
+ * The API server that `CONTROLLER_TEST_KUBECONFIG` names, with controllers as the user of
+ * `CONTROLLER_TEST_USER_KUBECONFIG`; without them an embedded cluster of the test's own.
+ */
+async function openApiServer(): Promise<ApiServer> {
+  const { CONTROLLER_TEST_KUBECONFIG: admin, CONTROLLER_TEST_USER_KUBECONFIG: user } = process.env;
+  if (admin) {
+    const connection = { type: 'file', path: admin } as const;
+    return {
+      admin: connection,
+      controller: user ? { type: 'file', path: user } : connection,
+      close: async () => {},
+    };
+  }
   const dataDir = await mkdtemp(join(tmpdir(), 'controller-test-'));
   const cluster = await startCluster({
     dataDir,
@@ -53,38 +88,88 @@ export async function startEnvironment(): Promise<Environment> {
     token: 'test-token',
   });
   const connection = { type: 'text', kubeconfig: cluster.kubeconfig() } as const;
-  const { transport } = await connect(connection);
+  const close = async () => {
+    await cluster.close();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return { admin: connection, controller: connection, close };
+}
+
+/** A namespace of its own on an API server with our kinds, and controllers on it. Jobs end when a test says so. */
+export async function startEnvironment(): Promise<Environment> {
+  const server = await openApiServer();
+  const { transport } = await connect(server.admin);
   const client = createClient({ transport, fieldManager: 'user' });
+  const namespaces: string[] = [];
   const lines: string[] = [];
   const controllers: Controller[] = [];
-  const apply = async (...objects: readonly KubeObject[]) => {
-    for (const object of objects) {
-      const resource = resources[object.kind];
-      if (!resource) {
-        throw new Error(`this test knows no ${object.kind}`);
-      }
-      await client.apply(resource, object);
-    }
+  const addNamespace = async (name: string) => {
+    namespaces.push(name);
+    await client.apply(namespaceResource, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    return name;
   };
   for (const definition of crds()) {
     await client.apply(definitions, definition as unknown as KubeObject);
   }
+  await established(client);
+  const namespace = await addNamespace(`test-${randomBytes(4).toString('hex')}`);
+  const applyIn = (where: string, ...objects: readonly KubeObject[]) => applyObjects(client, where, objects);
   return {
     client,
-    apply,
+    namespace,
+    addNamespace,
+    applyIn,
+    apply: (...objects) => applyIn(namespace, ...objects),
     log: () => lines.join('\n'),
     start: async (options = {}) => {
-      const controller = await startController({ connection, logger: collect(lines), ...options });
+      const controller = await startController({
+        connection: server.controller,
+        namespaces: [namespace],
+        logger: collect(lines),
+        ...options,
+      });
       controllers.push(controller);
       await controller.ready;
       return controller;
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(controllers.map((controller) => controller.close()));
-      await cluster.close();
-      await rm(dataDir, { recursive: true, force: true });
+      await Promise.all(namespaces.map((name) => client.delete(namespaceResource, { name })));
+      await server.close();
     },
   };
+}
+
+async function applyObjects(
+  client: KubeClient,
+  namespace: string,
+  objects: readonly KubeObject[],
+): Promise<void> {
+  for (const object of objects) {
+    const resource = resources[object.kind];
+    if (!resource) {
+      throw new Error(`this test knows no ${object.kind}`);
+    }
+    await client.apply(resource, { ...object, metadata: { namespace, ...object.metadata } });
+  }
+}
+
+/** A kind is served a moment after its definition was stored. */
+async function established(client: KubeClient): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (const resource of [
+    kinds.scheduledBackup,
+    kinds.requestedAction,
+    kinds.template,
+    kinds.clusterTemplate,
+  ]) {
+    while (!(await serves(client, resource))) {
+      if (Date.now() > deadline) {
+        throw new Error(`${resource.plural} are not served`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 function collect(lines: string[]): Logger {
@@ -116,16 +201,22 @@ export async function endJob(
   await client.patch(kinds.job, name, { type: 'merge', body: { status } }, { subresource: 'status' });
 }
 
+/** Pods that never start, on any cluster: what they need is not there. */
+const waitingPods = {
+  env: [{ name: 'NEVER', valueFrom: { secretKeyRef: { name: 'never-made', key: 'never' } } }],
+};
+
 export function scheduledBackup(name: string, spec: Record<string, unknown> = {}): KubeObject {
   return {
     apiVersion: 'riotkit.org/v1alpha1',
     kind: 'ScheduledBackup',
-    metadata: { namespace: 'default', name },
+    metadata: { name },
     spec: {
       operation: 'backup',
       collectionId: 'files',
       templateRef: { kind: 'internal', name: 'tar' },
       cronJob: { enabled: true, scheduleEvery: '00 02 * * *' },
+      podTemplate: waitingPods,
       vars: 'Params:\n  path: /data\nRepository:\n  url: http://repository.invalid\n  token: plain\n',
       ...spec,
     },
@@ -140,7 +231,7 @@ export function requestedAction(
   return {
     apiVersion: 'riotkit.org/v1alpha1',
     kind: 'RequestedBackupAction',
-    metadata: { namespace: 'default', name },
+    metadata: { name },
     spec: { action: 'backup', scheduledBackupRef: { name: backup }, ...spec },
   } as KubeObject;
 }
@@ -149,5 +240,5 @@ export function secret(name: string, entries: Readonly<Record<string, string>>):
   const data = Object.fromEntries(
     Object.entries(entries).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
   );
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'default', name }, data } as KubeObject;
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data } as KubeObject;
 }

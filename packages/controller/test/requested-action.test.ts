@@ -19,13 +19,13 @@ beforeAll(async () => {
 afterAll(() => environment[Symbol.asyncDispose]());
 
 const wait = { timeout: 5000, interval: 50 };
-const named = (name: string) => ({ namespace: 'default', name });
+const named = (name: string) => ({ namespace: environment.namespace, name });
 const read = (name: string) => environment.client.get(kinds.requestedAction, named(name));
 const condition = (action: RequestedBackupAction, type: string) =>
   findCondition(action.status?.conditions, type);
 
 async function jobsOf(action: string): Promise<readonly Job[]> {
-  const jobs = await environment.client.list(kinds.job, { namespace: 'default' });
+  const jobs = await environment.client.list(kinds.job, { namespace: environment.namespace });
   return jobs.items.filter(({ metadata }) => metadata.ownerReferences?.some(({ name }) => name === action));
 }
 
@@ -201,7 +201,7 @@ describe('what is missing', () => {
     await vi.waitFor(async () => {
       const { items } = await environment.client.read<{
         items: { reason?: string; involvedObject?: { name: string } }[];
-      }>('/api/v1/namespaces/default/events');
+      }>(`/api/v1/namespaces/${environment.namespace}/events`);
       expect(items.filter(({ involvedObject }) => involvedObject?.name === 'orphan')).toMatchObject([
         { reason: 'ScheduledBackupMissing' },
       ]);
@@ -247,11 +247,11 @@ describe('loginSecretRef', () => {
       requestedAction('run-login', 'login', { action: 'restore' }),
     );
     const job = await vi.waitFor(async () => {
-      const jobs = await second.client.list(kinds.job, { namespace: 'default' });
+      const jobs = await second.client.list(kinds.job, { namespace: second.namespace });
       expect(jobs.items).toHaveLength(1);
       return jobs.items[0] as Job;
     }, wait);
-    const tokens = await second.client.list(kinds.secret, { namespace: 'default' });
+    const tokens = await second.client.list(kinds.secret, { namespace: second.namespace });
     const token = tokens.items.find(({ metadata }) => metadata.name?.endsWith('-token'));
     expect(Buffer.from(token?.data?.token ?? '', 'base64').toString()).toBe('run-token-canary');
     expect(token?.metadata.ownerReferences).toMatchObject([
@@ -264,14 +264,22 @@ describe('loginSecretRef', () => {
     });
     await endJob(second.client, job, 'Complete');
     await vi.waitFor(async () => {
-      expect(await second.client.find(kinds.secret, named(token?.metadata.name ?? ''))).toBeUndefined();
+      expect(
+        await second.client.find(kinds.secret, {
+          namespace: second.namespace,
+          name: token?.metadata.name ?? '',
+        }),
+      ).toBeUndefined();
       expect(calls.at(-1)).toMatchObject({
         path: expect.stringContaining('logout'),
         authorization: 'Bearer run-token-canary',
       });
     }, wait);
-    const events = await second.client.read<KubeObject>('/api/v1/namespaces/default/events');
-    const action = await second.client.get(kinds.requestedAction, named('run-login'));
+    const events = await second.client.read<KubeObject>(`/api/v1/namespaces/${second.namespace}/events`);
+    const action = await second.client.get(kinds.requestedAction, {
+      namespace: second.namespace,
+      name: 'run-login',
+    });
     const everything = JSON.stringify([events, action, job]) + second.log();
     expect(everything).not.toMatch(/run-token-canary|password-canary/);
   });

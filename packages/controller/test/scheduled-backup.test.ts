@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => environment[Symbol.asyncDispose]());
 
 const wait = { timeout: 5000, interval: 50 };
-const named = (name: string) => ({ namespace: 'default', name });
+const named = (name: string) => ({ namespace: environment.namespace, name });
 const read = (name: string) => environment.client.get(kinds.scheduledBackup, named(name));
 const condition = (backup: ScheduledBackup, type: string) => findCondition(backup.status?.conditions, type);
 
@@ -148,7 +148,7 @@ describe('secrets', () => {
     const decoded = Object.values(child.data ?? {}).map((value) => Buffer.from(value, 'base64').toString());
     expect(decoded.join('\n')).toContain(canary);
     const configMap = await environment.client.get(kinds.configMap, named('canary-backup'));
-    const events = await environment.client.read('/api/v1/namespaces/default/events');
+    const events = await environment.client.read(`/api/v1/namespaces/${environment.namespace}/events`);
     const everything = JSON.stringify([await read('canary'), configMap, events]) + environment.log();
     expect(everything).not.toContain(canary);
     expect(everything).not.toContain(Buffer.from(canary).toString('base64'));

@@ -11,7 +11,7 @@ import { type KeyContext, type KeyPair, requireKeyPair } from './gpg-key.ts';
 import { entriesOf, requireEntry } from './secret-entries.ts';
 
 /** A template of a user; internal ones are found by their name where the script is rendered. */
-export type UserTemplate = Pick<ClusterBackupProcedureTemplate['spec'], 'image' | 'backup' | 'restore'>;
+type UserTemplate = Pick<ClusterBackupProcedureTemplate['spec'], 'image' | 'backup' | 'restore'>;
 
 export interface Login {
   readonly username: string;

@@ -19,7 +19,7 @@ import { invalid, missing } from '../problem.ts';
 import type { ProcedureInputs } from './gather.ts';
 
 /** The script of one operation. @throws Failure that names the missing variable, the template's line, … */
-export function renderOperation(inputs: ProcedureInputs, operation: Operation): RenderedProcedure {
+function renderOperation(inputs: ProcedureInputs, operation: Operation): RenderedProcedure {
   return renderProcedure({
     operation,
     template: templateOf(inputs),
@@ -55,7 +55,7 @@ function keysOf({ keys, additionalRecipients }: ProcedureInputs, operation: Oper
 }
 
 /** The label that ties the objects of one operation to their ScheduledBackup. */
-export function trackingIdOf(backup: ProcedureInputs['backup'], operation: Operation): string {
+function trackingIdOf(backup: ProcedureInputs['backup'], operation: Operation): string {
   return stableId(backup.metadata.uid ?? '', operation);
 }
 

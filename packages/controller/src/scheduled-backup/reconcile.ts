@@ -142,7 +142,7 @@ async function renewToken(context: Context, inputs: ProcedureInputs, signal: Abo
 }
 
 /** Whether a Job was made by a CronJob, not for a requested action. */
-export function isScheduled(job: Job): boolean {
+function isScheduled(job: Job): boolean {
   return job.metadata.labels?.[labels.requestedAction] === undefined;
 }
 

@@ -1,0 +1,119 @@
+import { isConditionTrue, KubeError, startInformer, type Transport } from '@backup-maker/kube';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type Job, kinds } from '../src/kinds.ts';
+import {
+  type Environment,
+  endJob,
+  requestedAction,
+  scheduledBackup,
+  startEnvironment,
+} from './environment.ts';
+
+let environment: Environment;
+beforeAll(async () => {
+  environment = await startEnvironment();
+});
+afterAll(() => environment[Symbol.asyncDispose]());
+
+const wait = { timeout: 15_000, interval: 20 };
+
+interface Crash {
+  readonly wrapTransport: (transport: Transport) => Transport;
+  /** Settles when the process would be dead. */
+  readonly happened: Promise<void>;
+  /** Writes that were sent until then. */
+  readonly writes: readonly string[];
+}
+
+/** Dies at the n-th write: before it is sent, or after it was done and before the answer is read. */
+function crashAt(n: number, when: 'before' | 'after'): Crash {
+  const writes: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let dead = false;
+  const died = (): never => {
+    dead = true;
+    resolve();
+    throw new KubeError('network', 'crashed on purpose');
+  };
+  const wrapTransport =
+    (transport: Transport): Transport =>
+    async (request) => {
+      if (dead) {
+        return died();
+      }
+      if (request.method === 'GET') {
+        return transport(request);
+      }
+      writes.push(`${request.method} ${request.path.split('?')[0]}`);
+      if (writes.length < n) {
+        return transport(request);
+      }
+      if (when === 'after') {
+        await transport(request);
+      }
+      return died();
+    };
+  return { wrapTransport, happened: promise, writes };
+}
+
+/** Ends every Job as soon as it appears, and counts them: also those that would be gone at the end. */
+function endJobs(namespace: string) {
+  const uids = new Set<string>();
+  const informer = startInformer<Job>({ client: environment.client, resource: kinds.job, namespace });
+  informer.onChange(({ type, object }) => {
+    if (type === 'added' && !uids.has(object.metadata.uid ?? '')) {
+      uids.add(object.metadata.uid ?? '');
+      void endJob(environment.client, object, 'Complete').catch(() => {});
+    }
+  });
+  return { uids, [Symbol.asyncDispose]: () => informer.close() };
+}
+
+/** One whole life of a ScheduledBackup and a restore of it, with a crash on the way; the writes that came before it. */
+async function liveThrough(name: string, crash: Crash): Promise<void> {
+  const namespace = await environment.addNamespace(name);
+  await environment.applyIn(
+    namespace,
+    scheduledBackup('shop', {
+      gpgKeySecretRef: { secretName: 'key', email: 'a@example.org', createIfNotExists: true },
+    }),
+    requestedAction('restore', 'shop', { action: 'restore' }),
+  );
+  await using jobs = endJobs(namespace);
+  const action = () => environment.client.get(kinds.requestedAction, { namespace, name: 'restore' });
+  const isDone = async () => {
+    expect(isConditionTrue((await action()).status?.conditions, 'Complete')).toBe(true);
+    const cronJob = await environment.client.get(kinds.cronJob, { namespace, name: 'shop-backup' });
+    expect(cronJob.spec?.suspend).toBe(false);
+    const backup = await environment.client.get(kinds.scheduledBackup, { namespace, name: 'shop' });
+    expect(isConditionTrue(backup.status?.conditions, 'Ready')).toBe(true);
+  };
+  const options = { namespaces: [namespace] };
+  const first = await environment.start({ ...options, wrapTransport: crash.wrapTransport });
+  await Promise.race([crash.happened, vi.waitFor(isDone, wait)]);
+  const keyBefore = await environment.client.find(kinds.secret, { namespace, name: 'key' });
+  await first.close();
+  await using _second = await environment.start(options);
+  await vi.waitFor(isDone, wait);
+  expect(jobs.uids.size).toBe(1);
+  const key = await environment.client.get(kinds.secret, { namespace, name: 'key' });
+  expect(keyBefore === undefined || keyBefore.data?.key === key.data?.key).toBe(true);
+}
+
+it.each(['before', 'after'] as const)(
+  'a crash %s any write leaves one Job, one key pair, and the same end',
+  async (when) => {
+    let n = 1;
+    for (; n < 60; n += 1) {
+      const crash = crashAt(n, when);
+      await liveThrough(`${environment.namespace}-${when}-${n}`, crash);
+      if (crash.writes.length < n) {
+        break;
+      }
+    }
+    // A life without a crash has about twenty writes; if it had none, nothing was tested.
+    expect(n).toBeGreaterThan(10);
+    expect(n).toBeLessThan(60);
+  },
+  180_000,
+);
