@@ -49,6 +49,11 @@ export async function loadRecipients(settings: RecipientSettings): Promise<reado
   return [...new Map(all.map((key) => [key.fingerprint, key])).values()];
 }
 
+/** Keys that a manifest must be signed by, or none where that is not asked for. */
+export async function loadVerificationKeys(path: string | undefined): Promise<readonly PublicKey[]> {
+  return path === undefined ? [] : loadPublicKeys([path]);
+}
+
 export async function loadPrivateKeys(settings: PrivateKeySettings): Promise<readonly PrivateKey[]> {
   const passphrase = settings.passphrase === undefined ? undefined : await readSecret(settings.passphrase);
   const content = await readBounded(settings.path, maxKeyFileBytes);

@@ -14,6 +14,8 @@ export interface StartOptions {
   /** The end that is connected to us; the other one is inherited, and so are messages. */
   readonly connect: 'stdin' | 'stdout';
   readonly env: Environment;
+  /** Ends the command when it is aborted. */
+  readonly signal: AbortSignal;
   readonly killAfterMs?: number;
 }
 
@@ -50,9 +52,10 @@ export function parseCommandLine(text: string | undefined, args: readonly string
  * first failing command of a list and of a pipeline: a dump that dies must not look complete.
  */
 export function startCommand(command: CommandLine, options: StartOptions): RunningCommand {
+  options.signal.throwIfAborted();
   const [program, args] =
     command.kind === 'shell'
-      ? ['bash', ['-eo', 'pipefail', '-c', command.text]]
+      ? ['bash', ['--norc', '-eo', 'pipefail', '-c', command.text]]
       : [command.program, [...command.args]];
   const child = spawn(program, args, {
     detached: true,
@@ -68,7 +71,12 @@ export function startCommand(command: CommandLine, options: StartOptions): Runni
   const outcome = exitOf(child, program);
   // Looked at in `ended`; until then nobody waits for it.
   outcome.catch(() => {});
-  const kill = () => killGroup(child, outcome, options.killAfterMs ?? defaultKillAfterMs);
+  let killed: Promise<void> | undefined;
+  const kill = () => (killed ??= killGroup(child, outcome, options.killAfterMs ?? defaultKillAfterMs));
+  options.signal.addEventListener('abort', () => {
+    // Whoever disposes of the command awaits the same promise.
+    kill().catch(() => {});
+  });
   return {
     stdout: child.stdout ?? undefined,
     stdin: child.stdin ?? undefined,

@@ -1,10 +1,25 @@
-import { decrypt } from '@backup-maker/openpgp';
+import { Failure } from '@backup-maker/model';
+import {
+  decrypt,
+  type PrivateKey,
+  type PublicKey,
+  readSessionKey,
+  type SessionKey,
+} from '@backup-maker/openpgp';
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import type { Input } from './input.ts';
-import { loadPrivateKeys, type PrivateKeySettings, parsePrivateKey } from './keys.ts';
-import { openServer, parseCollectionId, parseServerWithToken, type ServerSettings } from './server.ts';
-import { download } from './transfer/download.ts';
+import { loadPrivateKeys, loadVerificationKeys, type PrivateKeySettings, parsePrivateKey } from './keys.ts';
+import { readManifest } from './manifest/manifest.ts';
+import { verified } from './manifest/verified.ts';
+import {
+  openApi,
+  openServer,
+  parseCollectionId,
+  parseServerWithToken,
+  type ServerSettings,
+} from './server.ts';
+import { download, downloadManifest } from './transfer/download.ts';
 
 /** Which version to take from where, and how to decrypt it. */
 export interface VersionSource {
@@ -12,6 +27,8 @@ export interface VersionSource {
   readonly collectionId: string;
   readonly version: string;
   readonly privateKey: PrivateKeySettings | undefined;
+  /** One of its keys must have signed the version's manifest. */
+  readonly verifyKeyPath: string | undefined;
 }
 
 /** The flags of every command that reads a version. */
@@ -25,7 +42,19 @@ export function describeSource(command: Command): Command {
     .option(
       '--passphrase <text>',
       'of the private key; better BM_PASSPHRASE or BM_PASSPHRASE_FILE, which nobody sees in the process list',
+    )
+    .option('--verify-key <file>', 'refuse a version that was not signed with this key (BM_VERIFY_KEY_PATH)');
+}
+
+function parseVerifyKey(input: Input): string | undefined {
+  const path = input.text('verifyKey', 'BM_VERIFY_KEY_PATH');
+  if (path !== undefined && parsePrivateKey(input) === undefined) {
+    throw new Failure(
+      'invalid-input',
+      '--verify-key needs --private-key: the signature is checked when decrypting',
     );
+  }
+  return path;
 }
 
 export function parseVersionSource(input: Input): VersionSource {
@@ -34,21 +63,88 @@ export function parseVersionSource(input: Input): VersionSource {
     collectionId: parseCollectionId(input),
     version: input.text('version', 'BM_VERSION') ?? 'latest',
     privateKey: parsePrivateKey(input),
+    verifyKeyPath: parseVerifyKey(input),
   };
 }
 
-/** The version's bytes, decrypted where a key is given. The stream ends without an error only if all of it is intact. */
+/**
+ * The version's bytes, decrypted where a key is given. The stream ends without an error only if all of it is
+ * intact; where the version has a manifest, not a byte of a damaged part gets out.
+ */
 export async function openVersion(
   source: VersionSource,
   context: Context,
 ): Promise<AsyncIterable<Uint8Array>> {
   // A wrong key or passphrase shows before anything is downloaded.
   const privateKeys = source.privateKey === undefined ? undefined : await loadPrivateKeys(source.privateKey);
+  const verificationKeys = await loadVerificationKeys(source.verifyKeyPath);
   const server = await openServer(source.server);
-  const { body } = await download(server, { ...source, signal: context.signal });
+  const transfer = { collectionId: source.collectionId, signal: context.signal };
   if (privateKeys === undefined) {
     context.logger.warn('no private key is given: the version is taken as it is stored');
-    return body;
+    return (await download(server, { ...transfer, version: source.version })).body;
   }
-  return decrypt(body, { privateKeys });
+  // `latest` may become another version between two requests.
+  const version = source.version === 'latest' ? await latestVersion(source, context) : source.version;
+  const manifest = await downloadManifest(server, { ...transfer, version });
+  const { body } = await download(server, { ...transfer, version });
+  if (manifest === undefined) {
+    insistOnSignature(verificationKeys);
+    context.logger.info('The version has no manifest: whether it is intact shows at its end only');
+    return decrypt(body, { privateKeys });
+  }
+  return decryptVerified(body, { manifest, privateKeys, verificationKeys, collection: source.collectionId });
+}
+
+interface VerifiedOptions {
+  readonly manifest: Buffer;
+  readonly privateKeys: readonly PrivateKey[];
+  readonly verificationKeys: readonly PublicKey[];
+  readonly collection: string;
+}
+
+async function* decryptVerified(
+  body: AsyncIterable<Buffer>,
+  options: VerifiedOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { promise: sessionKey, resolve } = Promise.withResolvers<SessionKey>();
+  const parts = verified(body, async (beginning) => {
+    const key = await readSessionKey(beginning, options.privateKeys);
+    resolve(key);
+    return readManifest(options.manifest, { ...options, sessionKey: key });
+  });
+  const first = await parts.next();
+  if (!first.done) {
+    yield* decrypt(concatenated(first.value, parts), { sessionKey: await sessionKey });
+  }
+}
+
+async function* concatenated(
+  first: Buffer,
+  rest: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, void, undefined> {
+  yield first;
+  yield* rest;
+}
+
+async function latestVersion({ server, collectionId }: VersionSource, context: Context): Promise<string> {
+  const api = await openApi(server, context.fetch);
+  const { versions } = await api.call('versions', {
+    params: { collection: collectionId },
+    signal: context.signal,
+  });
+  const latest = versions.at(-1);
+  if (latest === undefined) {
+    throw new Failure('not-found', `the collection ${collectionId} has no version yet`);
+  }
+  return String(latest.versionNumber);
+}
+
+function insistOnSignature(verificationKeys: readonly PublicKey[]): void {
+  if (verificationKeys.length > 0) {
+    throw new Failure(
+      'integrity',
+      'the version has no manifest, so it is not signed: --verify-key refuses it',
+    );
+  }
 }

@@ -6,25 +6,42 @@ import { buffer } from 'node:stream/consumers';
 /** The bytes that a server keeps, with every fault a test needs; the real server has its own end-to-end tests. */
 export interface FakeRepository extends AsyncDisposable {
   readonly url: string;
-  readonly versions: Buffer[];
+  readonly versions: StoredVersion[];
+  /** Uploads that have neither become a version nor been given up. */
+  readonly uploads: Map<string, PartialUpload>;
   /** Requests as `METHOD path`, in order. */
   readonly requests: string[];
   /** Called first; true when it has dealt with the request. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** False makes it a server of old, which takes an upload in one request only. */
+  resumable: boolean;
+}
+
+export interface StoredVersion {
+  bytes: Buffer;
+  manifest?: Buffer | undefined;
+}
+
+interface PartialUpload {
+  chunks: Buffer[];
+  bytes: number;
+  manifest?: Buffer;
+  version?: number;
 }
 
 export const token = 'token-of-the-test';
 
+const versionPath = /^\/api\/stable\/repository\/collection\/([^/]+)\/version(?:\/(\w+)(\/manifest)?)?$/;
+const uploadPath = /^\/api\/stable\/repository\/collection\/([^/]+)\/upload(?:\/(\w+)(\/manifest)?)?$/;
+
 export async function startFakeRepository(): Promise<FakeRepository> {
   const sockets = new Set<Socket>();
-  const versions: Buffer[] = [];
-  const requests: string[] = [];
   const server = createServer(async (request, response) => {
-    requests.push(`${request.method} ${request.url}`);
+    repository.requests.push(`${request.method} ${request.url}`);
     if (repository.intercept(request, response)) {
       return;
     }
-    await answer(request, response, versions).catch(() => response.destroy());
+    await answer(repository, request, response).catch(() => response.destroy());
   });
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -33,9 +50,11 @@ export async function startFakeRepository(): Promise<FakeRepository> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const repository: FakeRepository = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    versions,
-    requests,
+    versions: [],
+    uploads: new Map(),
+    requests: [],
     intercept: () => false,
+    resumable: true,
     [Symbol.asyncDispose]: async () => {
       server.close();
       for (const socket of sockets) {
@@ -51,41 +70,120 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, versions: Buffer[]): Promise<void> {
+function refuse(response: ServerResponse, status: number, error: string, reason?: string): void {
+  sendJson(response, status, { status: false, error, reason, data: {} });
+}
+
+async function answer(
+  repository: FakeRepository,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (request.headers.authorization !== `Bearer ${token}`) {
     sendJson(response, 401, { status: false, code: 401, message: 'cookie token is empty', data: {} });
     return;
   }
-  const path = /^\/api\/stable\/repository\/collection\/([^/]+)\/version(?:\/(\w+))?$/.exec(
-    request.url ?? '',
-  );
-  const [, collectionId = '', number] = path ?? [];
-  if (request.method === 'POST' && number === undefined) {
-    versions.push(await buffer(request));
-    sendJson(response, 200, { status: true, data: { version: describeVersion(collectionId, versions) } });
-  } else if (request.method === 'GET' && number !== undefined) {
-    const index = number === 'latest' ? versions.length : Number(number.replace(/^v/, ''));
-    const bytes = versions[index - 1];
-    if (bytes === undefined) {
-      sendJson(response, 404, { status: false, error: 'cannot find specified version', data: {} });
-      return;
-    }
-    response
-      .writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length })
-      .end(bytes);
+  const version = versionPath.exec(request.url ?? '');
+  const upload = repository.resumable ? uploadPath.exec(request.url ?? '') : null;
+  if (version !== null) {
+    await answerVersion(repository, request, response, version);
+  } else if (upload !== null) {
+    await answerUpload(repository, request, response, upload);
   } else {
-    sendJson(response, 404, { status: false, error: 'not found', data: {} });
+    response.writeHead(404).end('404 page not found');
   }
 }
 
-function describeVersion(collectionId: string, versions: readonly Buffer[]) {
+async function answerVersion(
+  { versions }: FakeRepository,
+  request: IncomingMessage,
+  response: ServerResponse,
+  [, collectionId = '', number, manifest]: RegExpExecArray,
+): Promise<void> {
+  if (request.method === 'POST') {
+    versions.push({ bytes: await buffer(request) });
+    sendVersion(response, collectionId, versions.length, versions);
+    return;
+  }
+  if (number === undefined) {
+    const all = versions.map((_, index) => describeVersion(collectionId, index + 1, versions));
+    sendJson(response, 200, { status: true, data: { versions: all } });
+    return;
+  }
+  const stored = versions[number === 'latest' ? versions.length - 1 : Number(number.replace(/^v/, '')) - 1];
+  const bytes = manifest === undefined ? stored?.bytes : stored?.manifest;
+  if (bytes === undefined) {
+    refuse(response, 404, 'cannot find specified version', 'not-found');
+    return;
+  }
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': bytes.length };
+  response.writeHead(200, headers).end(bytes);
+}
+
+async function answerUpload(
+  repository: FakeRepository,
+  request: IncomingMessage,
+  response: ServerResponse,
+  [, collectionId = '', id, manifest]: RegExpExecArray,
+): Promise<void> {
+  const { uploads, versions } = repository;
+  if (id === undefined) {
+    const newId = `u${uploads.size + versions.length + 1}`;
+    uploads.set(newId, { chunks: [], bytes: 0 });
+    response.writeHead(201, { location: `${request.url}/${newId}` }).end();
+    return;
+  }
+  const upload = uploads.get(id);
+  if (upload === undefined) {
+    refuse(response, 404, 'cannot find the upload', 'not-found');
+  } else if (request.method === 'HEAD') {
+    response.writeHead(200, { 'upload-offset': upload.bytes }).end();
+  } else if (request.method === 'DELETE') {
+    uploads.delete(id);
+    response.writeHead(204).end();
+  } else if (manifest !== undefined) {
+    upload.manifest = await buffer(request);
+    response.writeHead(204).end();
+  } else {
+    await append(upload, request);
+    if (request.headers['upload-length'] === undefined) {
+      response.writeHead(204, { 'upload-offset': upload.bytes }).end();
+      return;
+    }
+    upload.version ??= versions.push({ bytes: Buffer.concat(upload.chunks), manifest: upload.manifest });
+    sendVersion(response, collectionId, upload.version, versions);
+  }
+}
+
+/** What arrives is kept, also when the connection breaks. */
+async function append(upload: PartialUpload, request: IncomingMessage): Promise<void> {
+  if (Number(request.headers['upload-offset']) !== upload.bytes) {
+    throw new Error('wrong offset');
+  }
+  for await (const chunk of request) {
+    upload.chunks.push(chunk);
+    upload.bytes += chunk.length;
+  }
+}
+
+function sendVersion(
+  response: ServerResponse,
+  collectionId: string,
+  number: number,
+  versions: readonly StoredVersion[],
+): void {
+  const version = describeVersion(collectionId, number, versions);
+  sendJson(response, 200, { status: true, data: { version } });
+}
+
+function describeVersion(collectionId: string, number: number, versions: readonly StoredVersion[]) {
   const time = new Date(0).toISOString();
   return {
-    id: `id-${versions.length}`,
+    id: `id-${number}`,
     collectionId,
-    versionNumber: versions.length,
-    filename: `${collectionId}-v${versions.length}`,
-    filesize: versions.at(-1)?.length ?? 0,
+    versionNumber: number,
+    filename: `${collectionId}-v${number}`,
+    filesize: versions[number - 1]?.bytes.length ?? 0,
     uploadedBySessionId: 's',
     user: 'tester',
     CreatedAt: time,

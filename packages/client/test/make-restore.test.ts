@@ -45,6 +45,12 @@ describe('make and restore', () => {
     backupMaker(['make', ...publicKey(), '-c', command, ...args], env, folder);
   const restore = (command: string, ...args: string[]) =>
     backupMaker(['restore', ...privateKey(), '-c', command, ...args], env, folder);
+  const damageVersion = (damage: (bytes: Buffer) => Buffer) => {
+    const [version] = repository.versions;
+    if (version !== undefined) {
+      version.bytes = damage(version.bytes);
+    }
+  };
   const written = (name: string) => readFile(join(folder, name), 'utf8').catch(() => undefined);
 
   it.each([[[]], [['--armor']]])('bring back what the command printed (%j)', async (args) => {
@@ -93,7 +99,12 @@ describe('make and restore', () => {
       [['make', ...publicKey(), '-r', 'stranger@example.org', '-c', 'x'], {}, 6, 'stranger@example.org'],
       [['make', ...publicKey(), '--', '/no/such/program'], {}, 2, 'cannot start /no/such/program'],
       [['make', ...publicKey(), '-c', 'echo x'], { BM_AUTH_TOKEN: 'wrong' }, 4, 'cookie token is empty'],
-      [['make', ...publicKey(), '-c', 'echo x'], { BM_URL: 'http://127.0.0.1:1' }, 5, 'ECONNREFUSED'],
+      [
+        ['make', ...publicKey(), '-c', 'echo x'],
+        { BM_URL: 'http://127.0.0.1:1', BM_TIMEOUT: '1' },
+        5,
+        'ECONNREFUSED',
+      ],
       [['restore', ...privateKey(), '-c', 'cat'], { BM_VERSION: '7' }, 4, 'cannot find specified version'],
       [['restore', ...privateKey(), '-c', 'cat'], { BM_PASSPHRASE: 'wrong' }, 6, 'does not unlock'],
       [['fly'], {}, 2, "unknown command 'fly'"],
@@ -128,9 +139,10 @@ describe('make and restore', () => {
   });
 
   it('store without encryption only when told to', async () => {
+    repository.resumable = false;
     const made = await backupMaker(['make', '--allow-unencrypted', '-c', 'printf plain'], env);
     expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining('not encrypted') });
-    expect(repository.versions).toEqual([Buffer.from('plain')]);
+    expect(repository.versions).toEqual([{ bytes: Buffer.from('plain') }]);
   });
 
   it.each([
@@ -140,7 +152,7 @@ describe('make and restore', () => {
     ['replaced by nothing', () => Buffer.alloc(0)],
   ])('never end the input of a restore normally when the version was %s', async (_name, damage) => {
     await make('head -c 1000000 /dev/zero');
-    repository.versions[0] = damage(repository.versions[0] ?? Buffer.alloc(0));
+    damageVersion(damage);
     const result = await restore('cat > received; echo complete > finished');
     expect(result).toMatchObject({ code: 6 });
     expect(result.stderr).not.toContain('Backup restored');
@@ -178,10 +190,10 @@ describe('make and restore', () => {
 
   it('stop when the server refuses in the middle of the upload', async () => {
     repository.intercept = (request, response) => {
-      request.once('data', () =>
-        sendJson(response, 413, { status: false, error: 'filesize reached allowed limit', data: {} }),
-      );
-      return true;
+      request.once('data', () => {
+        sendJson(response, 413, { status: false, error: 'filesize reached allowed limit', data: {} });
+      });
+      return request.method === 'PATCH';
     };
     expect(await make('cat /dev/zero')).toMatchObject({
       code: 4,
@@ -194,10 +206,10 @@ describe('make and restore', () => {
     const path = join(folder, 'saved');
     const save = (...args: string[]) => backupMaker(['download', '--save-path', path, ...args], env);
     expect(await save()).toMatchObject({ code: 0 });
-    expect(repository.versions).toEqual([await readFile(path)]);
+    expect(repository.versions).toMatchObject([{ bytes: await readFile(path) }]);
     expect(await save(...privateKey())).toMatchObject({ code: 0 });
     expect(await readFile(path, 'utf8')).toBe('data\n');
-    repository.versions[0] = (repository.versions[0] ?? Buffer.alloc(0)).subarray(0, 140);
+    damageVersion((bytes) => bytes.subarray(0, 140));
     expect(await save(...privateKey())).toMatchObject({ code: 6 });
     expect(await readFile(path, 'utf8')).toBe('data\n');
     expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
@@ -210,7 +222,7 @@ describe('make and restore', () => {
       code: 0,
       stdout: Buffer.alloc(0),
     });
-    repository.versions[0]?.fill(0, 140, 141);
+    damageVersion((bytes) => bytes.fill(0, 140, 141));
     expect(await backupMaker(['verify', ...privateKey()], env)).toMatchObject({ code: 6 });
   });
 
@@ -219,8 +231,12 @@ describe('make and restore', () => {
     const unlock = ['--passphrase', passphrase];
     await gpg.run([...unlock, '--import', join(keys, 'k.key.asc')]);
     await make('echo from us');
-    expect(await gpg.run([...unlock, '--decrypt'], repository.versions[0])).toEqual(Buffer.from('from us\n'));
-    repository.versions.push(await gpg.run(['--encrypt', '--armor', '-r', 'ops@example.org'], 'from gpg\n'));
+    expect(await gpg.run([...unlock, '--decrypt'], repository.versions[0]?.bytes)).toEqual(
+      Buffer.from('from us\n'),
+    );
+    repository.versions.push({
+      bytes: await gpg.run(['--encrypt', '--armor', '-r', 'ops@example.org'], 'from gpg\n'),
+    });
     expect(await restore('cat')).toMatchObject({ code: 0, stdout: Buffer.from('from gpg\n') });
   });
 });

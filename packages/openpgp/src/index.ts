@@ -10,6 +10,7 @@ export {
 export { PrivateKey, PublicKey, publicKeyOf } from './key/key.ts';
 export { readPrivateKeys, readPublicKeys } from './key/read.ts';
 export { createSessionKey, type SessionKey } from './key/session-key.ts';
+export { signDetached, verifyDetached } from './key/signature.ts';
 export {
   createInspector,
   type Inspection,

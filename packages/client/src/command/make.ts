@@ -1,10 +1,19 @@
 import { Failure, formatBytes } from '@backup-maker/model';
-import { encrypt, type PublicKey } from '@backup-maker/openpgp';
+import { createSessionKey, encrypt, type PrivateKey, type PublicKey } from '@backup-maker/openpgp';
 import type { Context } from '../context.ts';
-import { loadRecipients, parseRecipients, type RecipientSettings } from '../keys.ts';
+import type { Input } from '../input.ts';
+import {
+  loadPrivateKeys,
+  loadRecipients,
+  type PrivateKeySettings,
+  parseRecipients,
+  type RecipientSettings,
+} from '../keys.ts';
+import { digested, PartDigester } from '../manifest/digester.ts';
+import { writeManifest } from '../manifest/manifest.ts';
 import { type CommandLine, parseCommandLine, type RunningCommand, startCommand } from '../process.ts';
 import { openServer, parseCollectionId, parseServerWithToken, type ServerSettings } from '../server.ts';
-import { upload } from '../transfer/upload.ts';
+import { type Upload, upload } from '../transfer/upload.ts';
 import { collect, define } from './definition.ts';
 
 interface MakeSettings {
@@ -12,6 +21,7 @@ interface MakeSettings {
   readonly collectionId: string;
   readonly command: CommandLine;
   readonly recipients: RecipientSettings;
+  readonly signKey: PrivateKeySettings | undefined;
   readonly armor: boolean;
   readonly allowEmpty: boolean;
 }
@@ -32,6 +42,10 @@ export const make = define<MakeSettings>({
         '-r, --recipient <id>',
         'which of the keys: e-mail address, fingerprint, key id or name; repeatable (BM_RECIPIENT)',
         collect,
+      )
+      .option(
+        '--sign-key <file>',
+        'private key to sign the manifest with (BM_SIGN_KEY_PATH; its passphrase: BM_SIGN_PASSPHRASE)',
       )
       .option('--armor', 'store ASCII armor instead of binary')
       .option('--allow-unencrypted', 'store what the command prints as it is, where no key is given')
@@ -58,12 +72,18 @@ export const make = define<MakeSettings>({
       collectionId: parseCollectionId(input),
       command,
       recipients,
+      signKey: parseSignKey(input),
       armor: input.isSet('armor'),
       allowEmpty: input.isSet('allowEmpty'),
     };
   },
   run: makeBackup,
 });
+
+function parseSignKey(input: Input): PrivateKeySettings | undefined {
+  const path = input.text('signKey', 'BM_SIGN_KEY_PATH');
+  return path === undefined ? undefined : { path, passphrase: input.secret(undefined, 'BM_SIGN_PASSPHRASE') };
+}
 
 const examples = `
 Also BM_ADDITIONAL_KEY_PATHS: key files, separated by ":", to encrypt to besides.
@@ -74,27 +94,57 @@ Examples:
 
 async function makeBackup(settings: MakeSettings, context: Context): Promise<void> {
   const { logger, signal } = context;
+  const { collectionId } = settings;
   const recipients = await loadRecipients(settings.recipients);
   if (recipients.length === 0) {
     logger.warn('no key is given: the backup is not encrypted');
   }
+  const signingKeys = settings.signKey === undefined ? [] : await loadPrivateKeys(settings.signKey);
   const server = await openServer(settings.server);
-  await using command = startCommand(settings.command, { connect: 'stdout', env: context.env });
+  await using commands = new AsyncDisposableStack();
   const counter = { bytes: 0 };
-  const plain = completeOutput(command, { allowEmpty: settings.allowEmpty, counter });
-  const body = recipients.length === 0 ? plain : encrypted(plain, recipients, settings.armor);
-  const version = await upload(server, { collectionId: settings.collectionId, body, signal });
+  const plain = (): AsyncIterable<Uint8Array> => {
+    const command = commands.use(
+      startCommand(settings.command, { connect: 'stdout', env: context.env, signal }),
+    );
+    return completeOutput(command, { allowEmpty: settings.allowEmpty, counter });
+  };
+  const stream =
+    recipients.length === 0
+      ? { body: plain, manifest: async () => undefined }
+      : encryptedStream(plain, { collectionId, recipients, signingKeys, armor: settings.armor });
+  const version = await upload(server, { collectionId, ...stream, logger, signal });
   if (context.json) {
     context.stdout.write(`${JSON.stringify({ version, bytesRead: counter.bytes })}\n`);
   }
   logger.info(
-    `Version ${version.versionNumber} of ${settings.collectionId}: ${formatBytes(counter.bytes)} read, ${formatBytes(version.filesize)} stored`,
+    `Version ${version.versionNumber} of ${collectionId}: ${formatBytes(counter.bytes)} read, ${formatBytes(version.filesize)} stored`,
   );
   logger.info('Version uploaded');
 }
 
-function encrypted(plain: AsyncIterable<Uint8Array>, recipients: readonly PublicKey[], armor: boolean) {
-  return encrypt(plain, { recipients, armor });
+interface EncryptionSettings {
+  readonly collectionId: string;
+  readonly recipients: readonly PublicKey[];
+  readonly signingKeys: readonly PrivateKey[];
+  readonly armor: boolean;
+}
+
+/** The encrypted stream, and the manifest of what has flowed through it. */
+function encryptedStream(
+  plain: () => AsyncIterable<Uint8Array>,
+  { collectionId, recipients, signingKeys, armor }: EncryptionSettings,
+): Pick<Upload, 'body' | 'manifest'> {
+  const sessionKey = createSessionKey();
+  const digester = new PartDigester();
+  return {
+    body: () => digested(encrypt(plain(), { recipients, armor, sessionKey }), digester),
+    manifest: () =>
+      writeManifest(
+        { collection: collectionId, madeAt: new Date(), ...digester.final() },
+        { sessionKey, signingKeys },
+      ),
+  };
 }
 
 /** What the command prints; ends only after it has ended with 0, so that a failed dump never gives a version. */

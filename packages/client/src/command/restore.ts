@@ -41,9 +41,13 @@ Examples:
 
 async function restoreBackup(settings: RestoreSettings, context: Context): Promise<void> {
   const plain = await openVersion(settings.source, context);
-  await using command = startCommand(settings.command, { connect: 'stdin', env: context.env });
+  await using command = startCommand(settings.command, {
+    connect: 'stdin',
+    env: context.env,
+    signal: context.signal,
+  });
   await feed(plain, command, context.signal);
-  await abortable(command.ended(), context.signal);
+  await command.ended();
   if (context.json) {
     context.stdout.write(`${JSON.stringify({ restored: true })}\n`);
   }
@@ -83,15 +87,4 @@ function watch(stdin: Writable): { readonly closed: boolean; readonly whenClosed
     resolve();
   });
   return state;
-}
-
-async function abortable(ended: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await Promise.race([ended, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

@@ -1,7 +1,7 @@
 import { urlOf } from '@backup-maker/api';
-import { Failure } from '@backup-maker/model';
+import { Failure, isFailure } from '@backup-maker/model';
 import type { Server } from '../server.ts';
-import { sendRequest } from './http.ts';
+import { readBytes, sendRequest } from './http.ts';
 
 export interface Download {
   readonly collectionId: string;
@@ -29,6 +29,26 @@ export async function download(server: Server, options: Download): Promise<Downl
   const length = answer.headers['content-length'];
   const size = typeof length === 'string' ? Number(length) : undefined;
   return { size, body: whole(answer.body, { host: server.url.host, signal }) };
+}
+
+/** The manifest of a version; undefined where it has none, or the server knows of none. */
+export async function downloadManifest(server: Server, options: Download): Promise<Buffer | undefined> {
+  const { collectionId, version, signal } = options;
+  try {
+    const answer = await sendRequest({
+      method: 'GET',
+      url: urlOf(server.url, 'manifest', { collection: collectionId, version }),
+      token: server.token,
+      idleTimeoutMs: server.timeoutMs,
+      signal,
+    });
+    return await readBytes(answer.body);
+  } catch (error) {
+    if (isFailure(error, 'not-found')) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 async function* whole(

@@ -22,8 +22,8 @@ export interface HttpAnswer {
   readonly body: IncomingMessage;
 }
 
-/** No error or reply of this API is larger. */
-const maxTextBytes = 1024 * 1024;
+/** No error, reply or manifest of this API is larger. */
+const maxTextBytes = 2 * 1024 * 1024;
 
 /**
  * Send a request whose body, and whose answer's body, may be of any size. Built on node:http, because web
@@ -63,6 +63,11 @@ export async function sendRequest(options: HttpRequest): Promise<HttpAnswer> {
 
 /** The answer's body as text; bounded. */
 export async function readText(body: IncomingMessage): Promise<string> {
+  return (await readBytes(body)).toString('utf8');
+}
+
+/** The answer's body; bounded. */
+export async function readBytes(body: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -72,7 +77,7 @@ export async function readText(body: IncomingMessage): Promise<string> {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 async function end(request: { end(): unknown }): Promise<void> {
@@ -86,19 +91,25 @@ async function accepted(response: IncomingMessage, url: URL): Promise<HttpAnswer
     throw new Failure(
       'network',
       `${url.host} redirects elsewhere (status ${status}); give the final address in --url`,
+      { details: { final: true } },
     );
   }
   if (status >= 400) {
     const text = await readText(response);
-    const failure = failureOfAnswer(status, parseJson(text));
-    const retryAfter = Number(response.headers['retry-after']);
-    throw Number.isFinite(retryAfter) && response.headers['retry-after'] !== undefined
-      ? new Failure(failure.code, failure.message, {
-          details: { ...failure.details, retryAfterSeconds: retryAfter },
-        })
-      : failure;
+    throw refusal(status, text, response.headers['retry-after']);
   }
   return { status, headers: response.headers, body: response };
+}
+
+/** Beside the status, its details tell whether the API answered (`named`) and when to try again. */
+function refusal(status: number, text: string, retryAfter: string | undefined): Failure {
+  const body = parseJson(text);
+  const failure = failureOfAnswer(status, body);
+  const named = typeof body === 'object' && body !== null && 'reason' in body;
+  const seconds = retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
+  return new Failure(failure.code, failure.message, {
+    details: { ...failure.details, named, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) },
+  });
 }
 
 function parseJson(text: string): unknown {

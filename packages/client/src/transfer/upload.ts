@@ -1,40 +1,109 @@
-import { routes, Success, urlOf, type Version } from '@backup-maker/api';
-import { Failure } from '@backup-maker/model';
-import { Value } from 'typebox/value';
+import type { Version } from '@backup-maker/api';
+import { Failure, isFailure } from '@backup-maker/model';
+import type { Logger } from '../log.ts';
 import type { Server } from '../server.ts';
-import { readText, sendRequest } from './http.ts';
+import { plainUpload } from './plain-upload.ts';
+import { type RetryOptions, retrying } from './retry.ts';
+import { type Segment, segmentsOf } from './segments.ts';
+import { createUploadSession, type UploadSession } from './upload-session.ts';
 
 export interface Upload {
   readonly collectionId: string;
-  /** The stream to store. Where it fails, no version comes into being. */
-  readonly body: AsyncIterable<Uint8Array>;
+  /** The stream to store, begun only when the server is ready. Where it fails, no version comes into being. */
+  readonly body: () => AsyncIterable<Uint8Array>;
+  /** The manifest, asked for once the whole stream has been sent; undefined for none. */
+  readonly manifest: () => Promise<Buffer | undefined>;
+  readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
-/** Store a stream as a new version, in one request. */
-export async function upload(server: Server, { collectionId, body, signal }: Upload): Promise<Version> {
-  const answer = await sendRequest({
-    method: 'POST',
-    url: urlOf(server.url, 'upload', { collection: collectionId }),
-    token: server.token,
-    headers: { 'content-type': 'application/octet-stream' },
-    body,
-    idleTimeoutMs: server.timeoutMs,
-    signal,
-  });
-  return parseVersion(await readText(answer.body), server);
+/** What can be sent again after the connection broke; two of them are held in memory. */
+const segmentBytes = 8 * 1024 * 1024;
+/** A server that is not there at all is reported soon: nothing has been lost yet. */
+const longestStartMs = 30_000;
+
+/**
+ * Store a stream as a new version. A broken connection, a restarted server or a 5xx costs a retry, not the
+ * backup; a server without resumable uploads gets everything in one request.
+ */
+export async function upload(server: Server, options: Upload): Promise<Version> {
+  const retry = retryOptions(server, options);
+  const start = { ...retry, patienceMs: Math.min(retry.patienceMs, longestStartMs) };
+  const session = await retrying(() => createUploadSession(server, options), start);
+  if (session === undefined) {
+    options.logger.warn('the server cannot resume uploads: a broken connection will cost this backup');
+    return plainUpload(server, { ...options, body: options.body() });
+  }
+  try {
+    return await sendAll(session, options, retry);
+  } catch (error) {
+    await session.abandon().catch((cause: unknown) => {
+      options.logger.debug(`the upload could not be given up: ${cause}`);
+    });
+    throw error;
+  }
 }
 
-function parseVersion(text: string, server: Server): Version {
-  const schema = Success(routes.upload.reply);
-  let reply: unknown;
+async function sendAll(session: UploadSession, options: Upload, retry: RetryOptions): Promise<Version> {
+  const segments = segmentsOf(options.body(), segmentBytes);
+  let bytes = 0;
+  let current = await segments.next();
+  while (!current.done) {
+    // The next one is read and encrypted while this one is on its way.
+    const following = segments.next();
+    following.catch(() => {});
+    await sendSegment(session, current.value, retry);
+    bytes += current.value.bytes;
+    current = await following;
+  }
+  const manifest = await options.manifest();
+  if (manifest !== undefined) {
+    await retrying(() => session.putManifest(manifest), retry);
+  }
+  return retrying(() => session.finish(bytes), retry);
+}
+
+async function sendSegment(session: UploadSession, segment: Segment, retry: RetryOptions): Promise<void> {
+  const end = segment.offset + segment.bytes;
+  let reached = segment.offset;
+  let failed = false;
+  await retrying(async (progress) => {
+    // After a failure only the server knows how much arrived.
+    const from = failed ? await session.offset() : reached;
+    if (from < segment.offset || from > end) {
+      throw new Failure('conflict', 'the server lost a part of the upload that it had confirmed');
+    }
+    if (from > reached) {
+      reached = from;
+      progress();
+    }
+    failed = true;
+    if (from < end) {
+      await confirmed(session, segment, from);
+    }
+  }, retry);
+}
+
+async function confirmed(session: UploadSession, segment: Segment, from: number): Promise<void> {
   try {
-    reply = JSON.parse(text);
-  } catch {
-    // Refused below, as anything else that is not a reply.
+    const offset = await session.send(segment, from);
+    if (offset !== segment.offset + segment.bytes) {
+      throw new Failure('network', 'the server has not taken all of a part of the upload');
+    }
+  } catch (error) {
+    // The server has more, or less, than we think; asking it and trying again puts that right.
+    throw isFailure(error, 'conflict') ? new Failure('network', error.message, { cause: error }) : error;
   }
-  if (!Value.Check(schema, reply)) {
-    throw new Failure('network', `${server.url.host} does not answer as a Backup Repository: check the URL`);
-  }
-  return reply.data.version;
+}
+
+function retryOptions(server: Server, { logger, signal }: Upload): RetryOptions {
+  return {
+    patienceMs: server.timeoutMs,
+    signal,
+    random: Math.random,
+    clock: () => performance.now(),
+    onRetry: (failure, waitMs) => {
+      logger.warn(`${failure.message}; trying again in ${(waitMs / 1000).toFixed(1)} s`);
+    },
+  };
 }

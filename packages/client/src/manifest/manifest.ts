@@ -1,0 +1,122 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Failure } from '@backup-maker/model';
+import {
+  type PrivateKey,
+  type PublicKey,
+  type SessionKey,
+  signDetached,
+  verifyDetached,
+} from '@backup-maker/openpgp';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { partsOf } from './parts.ts';
+
+export const digestBytes = 32;
+
+/** The server takes no larger one. */
+export const maxManifestBytes = 1024 * 1024;
+
+const Payload = Type.Object({
+  format: Type.Literal('backup-maker-manifest-1'),
+  collection: Type.String(),
+  /** By the client's clock. */
+  madeAt: Type.String(),
+  /** Length of the encrypted stream. */
+  bytes: Type.Integer({ minimum: 0 }),
+  /** SHA-256 of every part, one after the other, in base64. */
+  digests: Type.String(),
+});
+
+/** What an encrypted stream is made of, so that each part can be checked before it is used. */
+export interface Manifest {
+  readonly collection: string;
+  readonly madeAt: Date;
+  readonly bytes: number;
+  /** SHA-256 of every part, one after the other. */
+  readonly digests: Buffer;
+}
+
+/** Names the use of the derived key, so that no other use can ever share it. */
+const macPurpose = 'backup-maker manifest 1';
+const macPrefix = 'mac: ';
+
+/**
+ * The manifest as it is stored: a line of JSON, a line with its HMAC-SHA256 under a key that only the message's
+ * recipients can derive, and an OpenPGP signature of the first line where it is signed.
+ */
+export async function writeManifest(
+  manifest: Manifest,
+  options: { readonly sessionKey: SessionKey; readonly signingKeys: readonly PrivateKey[] },
+): Promise<Buffer> {
+  const payload: Static<typeof Payload> = {
+    format: 'backup-maker-manifest-1',
+    collection: manifest.collection,
+    madeAt: manifest.madeAt.toISOString(),
+    bytes: manifest.bytes,
+    digests: manifest.digests.toString('base64'),
+  };
+  const line = Buffer.from(JSON.stringify(payload));
+  const mac = macOf(line, options.sessionKey).toString('base64');
+  const signature = options.signingKeys.length === 0 ? '' : await signDetached(line, options.signingKeys);
+  return Buffer.from(`${line}\n${macPrefix}${mac}\n${signature}`);
+}
+
+/**
+ * Read a stored manifest and check that it was made by whoever made the message, for this collection.
+ * @throws Failure `integrity` where it was not, or where `verificationKeys` are given and none of them signed it
+ */
+export async function readManifest(
+  stored: Buffer,
+  expected: {
+    readonly sessionKey: SessionKey;
+    readonly collection: string;
+    readonly verificationKeys: readonly PublicKey[];
+  },
+): Promise<Manifest> {
+  const [line = Buffer.alloc(0), macLine = Buffer.alloc(0), signature] = splitLines(stored);
+  const mac = Buffer.from(macLine.toString('latin1').slice(macPrefix.length), 'base64');
+  const expectedMac = macOf(line, expected.sessionKey);
+  if (mac.length !== expectedMac.length || !timingSafeEqual(mac, expectedMac)) {
+    throw new Failure(
+      'integrity',
+      "the version's manifest was not made with this version: one of them was replaced",
+    );
+  }
+  if (expected.verificationKeys.length > 0) {
+    await verifyDetached(line, signature.toString('utf8'), expected.verificationKeys);
+  }
+  const manifest = parsePayload(line);
+  if (manifest.collection !== expected.collection) {
+    throw new Failure(
+      'integrity',
+      `the version was made for the collection ${manifest.collection}, not for ${expected.collection}`,
+    );
+  }
+  return manifest;
+}
+
+function macOf(line: Buffer, sessionKey: SessionKey): Buffer {
+  return createHmac('sha256', sessionKey.derive(macPurpose, digestBytes)).update(line).digest();
+}
+
+function splitLines(stored: Buffer): readonly [Buffer, Buffer, Buffer] {
+  const first = stored.indexOf('\n');
+  const second = first < 0 ? -1 : stored.indexOf('\n', first + 1);
+  if (second < 0) {
+    throw new Failure('integrity', "the version's manifest is damaged");
+  }
+  return [stored.subarray(0, first), stored.subarray(first + 1, second), stored.subarray(second + 1)];
+}
+
+/** Authenticated already: what is wrong here was written by a newer or a broken client. */
+function parsePayload(line: Buffer): Manifest {
+  const payload: unknown = JSON.parse(line.toString('utf8'));
+  if (!Value.Check(Payload, payload)) {
+    throw new Failure('integrity', "the version's manifest is of a kind that this program does not know");
+  }
+  const digests = Buffer.from(payload.digests, 'base64');
+  if (digests.length !== partsOf(payload.bytes) * digestBytes) {
+    throw new Failure('integrity', "the version's manifest does not cover all of it");
+  }
+  return { collection: payload.collection, madeAt: new Date(payload.madeAt), bytes: payload.bytes, digests };
+}

@@ -1,0 +1,25 @@
+import { urlOf, type Version } from '@backup-maker/api';
+import type { Server } from '../server.ts';
+import { readText, sendRequest } from './http.ts';
+import { parseVersion } from './version-reply.ts';
+
+/** Store a stream as a new version in one request, which cannot be taken up again when it breaks. */
+export async function plainUpload(
+  server: Server,
+  options: {
+    readonly collectionId: string;
+    readonly body: AsyncIterable<Uint8Array>;
+    readonly signal: AbortSignal;
+  },
+): Promise<Version> {
+  const answer = await sendRequest({
+    method: 'POST',
+    url: urlOf(server.url, 'upload', { collection: options.collectionId }),
+    token: server.token,
+    headers: { 'content-type': 'application/octet-stream' },
+    body: options.body,
+    idleTimeoutMs: server.timeoutMs,
+    signal: options.signal,
+  });
+  return parseVersion(await readText(answer.body), server);
+}

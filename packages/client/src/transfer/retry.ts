@@ -1,0 +1,61 @@
+import { setTimeout } from 'node:timers/promises';
+import { errorTable } from '@backup-maker/api';
+import { Failure } from '@backup-maker/model';
+
+export interface RetryOptions {
+  /** Give up when nothing has succeeded for so long. */
+  readonly patienceMs: number;
+  readonly signal: AbortSignal;
+  /** Told before each new attempt. */
+  readonly onRetry: (failure: Failure, waitMs: number) => void;
+  /** From 0 to 1, to spread the attempts of many clients. */
+  readonly random: () => number;
+  /** Milliseconds that only grow. */
+  readonly clock: () => number;
+}
+
+const firstWaitMs = 250;
+const longestWaitMs = 30_000;
+
+/**
+ * Try until it succeeds, fails for good, or patience ends. `attempt` may call `progress` when part of the work
+ * got done: that renews the patience.
+ */
+export async function retrying<T>(
+  attempt: (progress: () => void) => Promise<T>,
+  options: RetryOptions,
+): Promise<T> {
+  let deadline = options.clock() + options.patienceMs;
+  let failures = 0;
+  const progress = (): void => {
+    deadline = options.clock() + options.patienceMs;
+    failures = 0;
+  };
+  for (;;) {
+    try {
+      return await attempt(progress);
+    } catch (error) {
+      const waitMs = isRetryable(error) ? waitBefore(error, failures, options.random) : undefined;
+      if (waitMs === undefined || options.signal.aborted || options.clock() + waitMs > deadline) {
+        throw error;
+      }
+      options.onRetry(error as Failure, waitMs);
+      failures += 1;
+      await setTimeout(waitMs, undefined, { signal: options.signal }).catch(() =>
+        options.signal.throwIfAborted(),
+      );
+    }
+  }
+}
+
+/** An answer that makes no sense (`final`) will make no more sense the next time. */
+function isRetryable(error: unknown): error is Failure {
+  return error instanceof Failure && errorTable[error.code].retryable && error.details.final !== true;
+}
+
+/** Exponential with jitter, but not before the server's `Retry-After`. */
+function waitBefore(failure: Failure, failures: number, random: () => number): number {
+  const backoffMs = Math.min(longestWaitMs, firstWaitMs * 2 ** failures) * (0.5 + random() / 2);
+  const { retryAfterSeconds } = failure.details;
+  return Math.max(backoffMs, typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1000 : 0);
+}

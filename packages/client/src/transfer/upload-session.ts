@@ -1,0 +1,140 @@
+import { urlOf, type Version } from '@backup-maker/api';
+import { Failure, isFailure } from '@backup-maker/model';
+import type { Server } from '../server.ts';
+import { type HttpAnswer, type HttpRequest, readText, sendRequest } from './http.ts';
+import { remainder, type Segment } from './segments.ts';
+import { parseVersion } from './version-reply.ts';
+
+/** One resumable upload on a server (tus 1.0.0, core and creation-defer-length). Nothing here tries twice. */
+export interface UploadSession {
+  /** How many bytes the server has. */
+  offset(): Promise<number>;
+  /** Send what the server, which has `from` bytes, lacks of a segment; gives its new offset. */
+  send(segment: Segment, from: number): Promise<number>;
+  putManifest(manifest: Buffer): Promise<void>;
+  /** Declare the upload complete: only now does the version come into being. May be repeated. */
+  finish(bytes: number): Promise<Version>;
+  /** Give it up, so that the server need not wait for more. */
+  abandon(): Promise<void>;
+}
+
+const protocol = { 'tus-resumable': '1.0.0' };
+/** An abandoned upload expires by itself; the user need not wait for it. */
+const abandonTimeoutMs = 5_000;
+
+/**
+ * Begin an upload whose length is not known.
+ * @returns undefined where the server does not have resumable uploads
+ */
+export async function createUploadSession(
+  server: Server,
+  options: { readonly collectionId: string; readonly signal: AbortSignal },
+): Promise<UploadSession | undefined> {
+  const { signal } = options;
+  const url = urlOf(server.url, 'createUpload', { collection: options.collectionId });
+  const send = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>, until = signal) =>
+    sendRequest({
+      ...request,
+      headers: { ...protocol, ...request.headers },
+      token: server.token,
+      idleTimeoutMs: server.timeoutMs,
+      signal: until,
+    });
+  let created: HttpAnswer;
+  try {
+    created = await send({
+      method: 'POST',
+      url,
+      headers: { 'upload-defer-length': '1', 'content-length': '0' },
+    });
+  } catch (error) {
+    if (isUnsupported(error)) {
+      return undefined;
+    }
+    throw error;
+  }
+  await readText(created.body);
+  const location = locationOf(created, url);
+  return {
+    offset: async () => offsetOf(await discard(await send({ method: 'HEAD', url: location }))),
+    send: async (segment, from) =>
+      offsetOf(await discard(await send({ method: 'PATCH', url: location, ...patch(segment, from) }))),
+    putManifest: async (manifest) => {
+      const headers = {
+        'content-type': 'application/octet-stream',
+        'content-length': String(manifest.length),
+      };
+      await discard(await send({ method: 'PUT', url: manifestUrl(location), headers, body: once(manifest) }));
+    },
+    finish: async (bytes) => {
+      const headers = { ...patchHeaders(bytes, 0), 'upload-length': String(bytes) };
+      const answer = await send({ method: 'PATCH', url: location, headers });
+      return parseVersion(await readText(answer.body), server);
+    },
+    abandon: async () => {
+      await discard(await send({ method: 'DELETE', url: location }, AbortSignal.timeout(abandonTimeoutMs)));
+    },
+  };
+}
+
+/** An older server has no such route; ours names its reason whenever it refuses. */
+function isUnsupported(error: unknown): boolean {
+  const status = isFailure(error) ? error.details.status : undefined;
+  return (
+    isFailure(error) && error.details.named === false && (status === 404 || status === 405 || status === 501)
+  );
+}
+
+/** Where the upload is: on the same server, whatever the answer says, for the token must not go elsewhere. */
+function locationOf(answer: HttpAnswer, created: URL): URL {
+  const { location } = answer.headers;
+  const url = typeof location === 'string' ? URL.parse(location, created.href) : null;
+  if (url === null || url.host !== created.host) {
+    throw new Failure('network', `${created.host} does not say where the upload is: check the URL`, {
+      details: { final: true },
+    });
+  }
+  url.protocol = created.protocol;
+  return url;
+}
+
+function manifestUrl(location: URL): URL {
+  const url = new URL(location);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/manifest`;
+  return url;
+}
+
+function patch(segment: Segment, from: number): Pick<HttpRequest, 'headers' | 'body'> {
+  const skip = from - segment.offset;
+  return { headers: patchHeaders(from, segment.bytes - skip), body: inOrder(remainder(segment, skip)) };
+}
+
+function patchHeaders(offset: number, bytes: number): Readonly<Record<string, string>> {
+  return {
+    'content-type': 'application/offset+octet-stream',
+    'content-length': String(bytes),
+    'upload-offset': String(offset),
+  };
+}
+
+async function* inOrder(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* chunks;
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+/** Answers without a body must be read too, or the connection cannot be used again. */
+async function discard(answer: HttpAnswer): Promise<HttpAnswer> {
+  await readText(answer.body);
+  return answer;
+}
+
+function offsetOf(answer: HttpAnswer): number {
+  const offset = Number(answer.headers['upload-offset']);
+  if (!Number.isSafeInteger(offset) || offset < 0) {
+    throw new Failure('network', 'the server does not say how much of the upload has arrived');
+  }
+  return offset;
+}

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { backupMaker } from './backup-maker.ts';
+import { type FakeRepository, sendJson, startFakeRepository, token } from './fake-repository.ts';
+
+const mebibyte = 1024 * 1024;
+
+describe('an upload that is interrupted', () => {
+  let folder: string;
+  let repository: FakeRepository;
+  let env: Record<string, string>;
+  const dump = randomBytes(20 * mebibyte);
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'bm-interrupted-'));
+    await backupMaker(['keygen', '--email', 'ops@example.org', '--output', join(folder, 'k')], {});
+    await writeFile(join(folder, 'dump'), dump);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  beforeEach(async () => {
+    repository = await startFakeRepository();
+    env = { BM_URL: repository.url, BM_COLLECTION_ID: 'shop', BM_AUTH_TOKEN: token };
+  });
+  afterEach(() => repository[Symbol.asyncDispose]());
+
+  const make = (...args: string[]) =>
+    backupMaker(['make', '-k', join(folder, 'k.pub.asc'), '-c', 'cat dump', ...args], env, folder);
+
+  async function expectWholeBackup(): Promise<void> {
+    expect(repository.versions).toHaveLength(1);
+    expect(repository.uploads.size).toBe(1);
+    const restored = await backupMaker(
+      ['restore', '-p', join(folder, 'k.key.asc'), '-c', 'cmp - dump'],
+      env,
+      folder,
+    );
+    expect(restored).toMatchObject({ code: 0, stderr: expect.not.stringContaining('no manifest') });
+  }
+
+  /** Break every connection once it has brought `bytes`. */
+  function closeConnectionsAfter(bytes: number): void {
+    repository.intercept = (request) => {
+      request.socket.on('data', () => {
+        if (request.socket.bytesRead > bytes) {
+          request.socket.destroy();
+        }
+      });
+      return false;
+    };
+  }
+
+  /** Answer this way for as long as there are numbers in `which`, counting requests from 1. */
+  function answerAt(
+    which: readonly number[],
+    how: (response: ServerResponse, request: IncomingMessage) => void,
+  ): void {
+    repository.intercept = (request, response) => {
+      const hit = which.includes(repository.requests.length);
+      if (hit) {
+        how(response, request);
+      }
+      return hit;
+    };
+  }
+
+  it('arrives once and whole over connections that close after 5 MiB each', async () => {
+    closeConnectionsAfter(5 * mebibyte);
+    expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('trying again') });
+    repository.intercept = () => false;
+    await expectWholeBackup();
+  });
+
+  it.each([
+    ['the first request', [1, 2]],
+    ['the middle', [3, 4, 5]],
+    ['the manifest', [5, 6]],
+    ['the last request', [6, 7]],
+  ])('arrives once and whole when a proxy answers 502 for a while: %s', async (_name, which) => {
+    answerAt(which, (response) => response.writeHead(502).end('<html>Bad Gateway</html>'));
+    expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('trying again') });
+    await expectWholeBackup();
+  });
+
+  it('gives one version when the answer to the last request is lost', async () => {
+    repository.intercept = (request, response) => {
+      if (request.headers['upload-length'] !== undefined && repository.versions.length === 0) {
+        response.end = () => {
+          request.socket.destroy();
+          return response;
+        };
+      }
+      return false;
+    };
+    expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('trying again') });
+    await expectWholeBackup();
+  });
+
+  it('waits as long as the server asks for', async () => {
+    answerAt([2], (response) => {
+      response.setHeader('retry-after', '1');
+      sendJson(response, 429, {
+        status: false,
+        error: 'too many requests',
+        reason: 'rate-limited',
+        data: {},
+      });
+    });
+    expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('again in 1.0 s') });
+    await expectWholeBackup();
+  });
+
+  it('is given up, without a version, when the server never comes back', async () => {
+    let requests = 0;
+    repository.intercept = (request) => {
+      requests += 1;
+      const gone = requests > 2 && request.method !== 'DELETE';
+      if (gone) {
+        request.socket.destroy();
+      }
+      return gone;
+    };
+    expect(await make('--timeout', '1')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('failed (E'),
+    });
+    expect(repository.versions).toEqual([]);
+    expect(repository.uploads.size).toBe(0);
+  });
+
+  it('is given up at once when the server refuses for good', async () => {
+    answerAt([3], (response) =>
+      sendJson(response, 413, { status: false, error: 'over the quota', reason: 'quota-exceeded', data: {} }),
+    );
+    expect(await make()).toMatchObject({ code: 4, stderr: 'error: over the quota\n' });
+    expect(repository.uploads.size).toBe(0);
+  });
+
+  it('needs no resumable uploads', async () => {
+    repository.resumable = false;
+    expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('cannot resume') });
+    expect(repository.versions).toHaveLength(1);
+    expect(repository.requests.filter((request) => request.startsWith('POST'))).toHaveLength(2);
+  });
+
+  it('does not follow an upload to another host with the token', async () => {
+    repository.intercept = (_request, response) => {
+      response.writeHead(201, { location: 'http://elsewhere.example.org/upload/1' }).end();
+      return true;
+    };
+    expect(await make()).toMatchObject({ code: 5, stderr: expect.stringContaining('does not say where') });
+    expect(repository.requests).toHaveLength(1);
+  });
+});
