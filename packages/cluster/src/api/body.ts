@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parse as parseYaml } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import { decodeObject } from '../protobuf/decode.ts';
 import { badRequest, StatusError } from '../status-error.ts';
 
 /** The limit of the API server of Kubernetes. */
@@ -10,7 +11,7 @@ const maxDepth = 200;
 export interface Body {
   /** Without parameters, in lower case; empty where the client sent none. */
   readonly mediaType: string;
-  readonly text: string;
+  readonly bytes: Buffer;
 }
 
 export async function readBody(request: IncomingMessage): Promise<Body> {
@@ -24,14 +25,22 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
     chunks.push(chunk);
   }
   const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  return { mediaType, text: Buffer.concat(chunks).toString('utf8') };
+  return { mediaType, bytes: Buffer.concat(chunks) };
 }
 
 /** A body of JSON or YAML, bounded in depth so that nothing that walks it can run out of stack. */
 export function parseBody(body: Body): Json {
-  const value = body.mediaType.endsWith('yaml') ? fromYaml(body.text) : fromJson(body.text);
+  const value = decoded(body);
   assertDepth(value);
   return value;
+}
+
+function decoded({ mediaType, bytes }: Body): Json {
+  if (mediaType === 'application/vnd.kubernetes.protobuf') {
+    return decodeObject(bytes);
+  }
+  const text = bytes.toString('utf8');
+  return mediaType.endsWith('yaml') ? fromYaml(text) : fromJson(text);
 }
 
 export function parseObject(body: Body): JsonObject {

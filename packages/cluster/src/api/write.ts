@@ -191,7 +191,7 @@ function writeOptions(call: Call): WriteOptions {
 
 /** Options come in the body, in the query, or both; the body wins. */
 function deleteOptions(call: Call, body: Body): DeleteOptions {
-  const given = body.text === '' ? {} : parseObject(body);
+  const given = body.bytes.length === 0 ? {} : parseObject(body);
   const preconditions = objectAt(given, 'preconditions');
   const grace = given.gracePeriodSeconds ?? integerParameter(call.query, 'gracePeriodSeconds');
   const orphan = given.orphanDependents ?? undefined;
