@@ -18,6 +18,7 @@ import { kubeconfig } from './kubeconfig.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { startClaimController } from './node/claims.ts';
 import { startNode } from './node/node.ts';
+import type { Programs } from './node/sandbox/programs.ts';
 import { type Identity, randomIdentity } from './objects/identity.ts';
 import { Objects } from './objects/objects.ts';
 import { namespaceType } from './resources/core.ts';
@@ -37,8 +38,8 @@ export interface ClusterOptions {
   /** The bearer token of the one administrator. */
   readonly token: string;
   readonly nodeName?: string;
-  /** A folder that comes first on the PATH of every container. */
-  readonly programsDir?: string;
+  /** Programs that every container finds first on its PATH. */
+  readonly programs?: Programs;
   /** `auto` gives pods a root of their own where the machine can; `never` runs them as plain processes. */
   readonly confine?: 'auto' | 'never';
   /** Files and folders of this machine that no pod may see, besides `dataDir`. */
@@ -96,7 +97,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const node = await startNode(context, {
     name: options.nodeName,
     folder,
-    programsDir: options.programsDir,
+    programs: options.programs,
     confine: options.confine ?? 'auto',
     hiddenPaths: [options.dataDir, ...(options.hiddenPaths ?? [])],
   });

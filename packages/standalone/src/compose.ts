@@ -39,7 +39,7 @@ export async function startStandalone(config: Config, logger: Logger): Promise<S
       dataDir: join(config.dataDir, 'cluster'),
       listen: config.listen,
       token: token.reveal(),
-      programsDir: join(programs.root, programs.bin),
+      programs,
       hiddenPaths: [config.dataDir],
       log: logger.child({ part: 'cluster' }),
     }),

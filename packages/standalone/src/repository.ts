@@ -52,7 +52,7 @@ async function serverConfig({ config, secretsFolder }: EmbeddedRepositoryOptions
     namespace: config.namespace,
     database: { kind: 'sqlite', path: join(folder, 'repository.db') },
     storage: { kind: 'file', folder: join(folder, 'storage') },
-    documents: { kind: 'kubernetes' },
+    documents: { kind: 'kubernetes', kubeconfigFile: join(config.dataDir, 'kubeconfig') },
     jwtSecretKey: await keptSecret(secretsFolder, 'jwt-key'),
     healthCheckKey: await keptSecret(secretsFolder, 'health-check-key'),
     logLevel: config.logLevel,

@@ -24,7 +24,6 @@ export interface ContainerRunOptions {
   readonly volumes: ReadonlyMap<string, PreparedVolume>;
   readonly source: ConfigSource;
   readonly machine: Machine;
-  readonly programsDir: string | undefined;
   readonly clock: Clock;
 }
 
@@ -44,15 +43,14 @@ export async function startContainer(options: ContainerRunOptions): Promise<Cont
   const { pod, container, clock } = options;
   const name = textAt(container, 'name') ?? '';
   const hostname = (textAt(pod, 'spec', 'hostname') ?? pod.metadata.name).slice(0, 63);
-  const path = options.programsDir === undefined ? standardPath : `${options.programsDir}:${standardPath}`;
   const env = withPrograms(
     environment({
       pod,
       container,
       source: options.source,
-      base: { PATH: path, HOSTNAME: hostname, HOME: '/root' },
+      base: { PATH: standardPath, HOSTNAME: hostname, HOME: '/root' },
     }),
-    options,
+    options.machine,
   );
   const mounts = await containerMounts(container, options.volumes, env);
   const rights = rightsOf(pod, container);
@@ -97,12 +95,9 @@ export async function startContainer(options: ContainerRunOptions): Promise<Cont
 /** A pod that sets PATH itself still finds the programs that every pod has. */
 function withPrograms(
   env: Readonly<Record<string, string>>,
-  { programsDir }: ContainerRunOptions,
+  { programs }: Machine,
 ): Readonly<Record<string, string>> {
-  const path = env.PATH ?? standardPath;
-  return programsDir === undefined || path.split(':').includes(programsDir)
-    ? env
-    : { ...env, PATH: `${programsDir}:${path}` };
+  return programs === undefined ? env : { ...env, PATH: `${programs.folder}:${env.PATH ?? standardPath}` };
 }
 
 async function finish(

@@ -13,12 +13,13 @@ import { endLeftovers } from './leftovers.ts';
 import { logSource } from './log-source.ts';
 import { PodRun } from './pod-run.ts';
 import { inspectMachine, type Machine } from './sandbox/machine.ts';
+import type { Programs } from './sandbox/programs.ts';
 import { unsupportedFields } from './security.ts';
 
 export interface NodeOptions {
   readonly name: string | undefined;
   readonly folder: string;
-  readonly programsDir: string | undefined;
+  readonly programs: Programs | undefined;
   readonly confine: 'auto' | 'never';
   readonly hiddenPaths: readonly string[];
 }
@@ -160,7 +161,7 @@ class Node implements PodNode {
 
   #run(pod: KubeObject): void {
     const { objects, events, clock, log } = this.#context;
-    const { machine, programsDir, podsFolder } = this.#settings;
+    const { machine, podsFolder } = this.#settings;
     const { uid, namespace = '' } = pod.metadata;
     this.#warn(pod);
     const run = new PodRun({
@@ -171,7 +172,6 @@ class Node implements PodNode {
       clock,
       log,
       machine,
-      programsDir,
       address,
       source: {
         configMap: (name) => objects.find(configMapType, namespace, name),

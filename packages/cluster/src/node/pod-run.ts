@@ -33,7 +33,6 @@ export interface PodRunOptions {
   readonly machine: Machine;
   readonly source: ConfigSource;
   readonly claimFolder: (name: string) => string | undefined;
-  readonly programsDir: string | undefined;
   readonly address: string;
 }
 

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Mount } from './sandbox.ts';
+import type { Mount } from './mount.ts';
+import { type PlacedPrograms, type Programs, placePrograms } from './programs.ts';
 
 const run = promisify(execFile);
 
@@ -18,12 +19,13 @@ export interface Machine {
   /** Mounts that every container gets: other file systems of the machine and programs, read-only. */
   readonly mounts: readonly Mount[];
   readonly hiddenPaths: readonly string[];
+  readonly programs: PlacedPrograms | undefined;
 }
 
 export interface MachineOptions {
   readonly confine: 'auto' | 'never';
   readonly folder: string;
-  readonly programsDir: string | undefined;
+  readonly programs: Programs | undefined;
   readonly hiddenPaths: readonly string[];
 }
 
@@ -42,6 +44,7 @@ export async function inspectMachine(options: MachineOptions): Promise<Machine> 
       : undefined,
     mounts: because === undefined ? await machineMounts(options) : [],
     hiddenPaths,
+    programs: options.programs && (await placePrograms(options.programs, because === undefined)),
   };
 }
 
@@ -102,7 +105,6 @@ async function machineMounts(options: MachineOptions): Promise<readonly Mount[]>
   const resolver = await realpath('/etc/resolv.conf').catch(() => '');
   const extra = [
     ...(resolver.startsWith('/run/') ? [resolver] : []),
-    ...(options.programsDir === undefined ? [] : [await realpath(options.programsDir)]),
     // The program that starts programs must be there even if its folder is hidden.
     ...(options.hiddenPaths.some((path) => process.execPath.startsWith(`${path}/`))
       ? [dirname(process.execPath)]

@@ -3,15 +3,9 @@ import { join } from 'node:path';
 import { enterScript } from './enter-script.ts';
 import { type LaunchPlan, launchScript } from './launch-script.ts';
 import type { Machine } from './machine.ts';
+import type { Mount } from './mount.ts';
 import { type ContainerProcess, startProcess } from './process.ts';
 import { type Rights, setprivArguments } from './rights.ts';
-
-export interface Mount {
-  /** A path of the machine, without symbolic links. */
-  readonly source: string;
-  readonly target: string;
-  readonly readOnly: boolean;
-}
 
 export interface ContainerPlan {
   /** A folder for this run of the container alone. */
@@ -43,6 +37,8 @@ export async function runContainer(machine: Machine, plan: ContainerPlan): Promi
     ...machine.hiddenPaths.flatMap((path) => ['hide', path, '']),
     ...machine.mounts.flatMap(step),
     ...plan.mounts.toSorted((a, b) => a.target.length - b.target.length).flatMap(step),
+    // Last, so that no volume of a pod hides them.
+    ...(machine.programs?.mount ? step(machine.programs.mount) : []),
   ];
   const command = [
     ...machine.dieWithParent,

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { type Json, listAt, numberAt, textAt, valueAt } from '../../json.ts';
 import type { KubeObject } from '../../object.ts';
 import { ConfigError, type ConfigSource, expand } from '../pod-fields.ts';
-import type { Mount } from '../sandbox/sandbox.ts';
+import type { Mount } from '../sandbox/mount.ts';
 import { volumeFiles } from './files.ts';
 
 export interface VolumeOptions {
