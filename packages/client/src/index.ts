@@ -1,1 +1,1 @@
-export { type Process, run } from './run.ts';
+export { type Host, run } from './run.ts';

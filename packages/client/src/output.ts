@@ -21,7 +21,7 @@ export function printRows<Row>(
   );
 }
 
-export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const lines = [
     columns.map((column) => column.title),
     ...rows.map((row) => columns.map((column) => printable(column.value(row)))),

@@ -5,29 +5,29 @@ import type { Context } from './context.ts';
 import { createLogger } from './log.ts';
 import { printable } from './output.ts';
 
-export interface Process extends Pick<Context, 'stdin' | 'stdout' | 'stderr' | 'env' | 'signal' | 'fetch'> {
+export interface Host extends Pick<Context, 'stdin' | 'stdout' | 'stderr' | 'env' | 'signal' | 'fetch'> {
   readonly argv: readonly string[];
   readonly version: string;
 }
 
 /** Run one command line to its end; gives the exit code. Errors end here, as one line for the user. */
-export async function run(process: Process): Promise<number> {
+export async function run(host: Host): Promise<number> {
   try {
-    const config = loadConfig(process.argv, process.env, process.version);
+    const config = loadConfig(host.argv, host.env, host.version);
     if (config.kind === 'text') {
-      (config.exitCode === 0 ? process.stdout : process.stderr).write(config.text);
+      (config.exitCode === 0 ? host.stdout : host.stderr).write(config.text);
       return config.exitCode;
     }
-    await runCommand(config, process);
+    await runCommand(config, host);
     return exitCodes.done;
   } catch (error) {
-    process.stderr.write(`error: ${printable(messageOf(error))}\n`);
+    host.stderr.write(`error: ${printable(messageOf(error))}\n`);
     return exitCodeOf(error);
   }
 }
 
-async function runCommand(config: Extract<Config, { kind: 'command' }>, process: Process): Promise<void> {
-  const { stdin, stdout, stderr, env, signal, fetch } = process;
+async function runCommand(config: Extract<Config, { kind: 'command' }>, host: Host): Promise<void> {
+  const { stdin, stdout, stderr, env, signal, fetch } = host;
   const logger = createLogger(config.logLevel, stderr);
   try {
     await config.invocation.run({ stdin, stdout, stderr, env, signal, fetch, logger, json: config.json });

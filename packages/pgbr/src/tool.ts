@@ -6,7 +6,7 @@ import { Failure } from '@backup-maker/model';
 import type { Connection, Container } from './config.ts';
 import { databaseArgument } from './identifier.ts';
 
-export type ToolName = 'pg_dump' | 'pg_dumpall' | 'pg_restore' | 'psql';
+type ToolName = 'pg_dump' | 'pg_dumpall' | 'pg_restore' | 'psql';
 
 export interface Tool {
   readonly name: ToolName;

@@ -5,6 +5,8 @@ import type { Input } from '../input.ts';
 /** One command: its flags, its settings once checked, and what it does. */
 export interface Definition<Settings> {
   readonly name: string;
+  /** It talks to no server, so it has no flags for one. */
+  readonly local?: boolean;
   /** Add description, flags and examples; the flags of every command are there already. */
   readonly describe: (command: Command) => Command;
   /** @throws Failure `invalid-input` with a message for the user; does no I/O */
@@ -20,14 +22,23 @@ export interface Invocation {
 /** A definition with its type of settings closed in. */
 export interface AnyDefinition {
   readonly name: string;
+  readonly local: boolean;
   readonly describe: (command: Command) => Command;
   readonly invoke: (input: Input) => Invocation;
 }
 
+/** Commands below a common word. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly description: string;
+  readonly commands: readonly AnyDefinition[];
+}
+
 export function define<Settings>(definition: Definition<Settings>): AnyDefinition {
-  const { name, describe, parse, run } = definition;
+  const { name, local = false, describe, parse, run } = definition;
   return {
     name,
+    local,
     describe,
     invoke: (input) => {
       const settings = parse(input);

@@ -1,6 +1,7 @@
 import { collections } from './collections.ts';
-import type { AnyDefinition } from './definition.ts';
+import type { AnyDefinition, CommandGroup } from './definition.ts';
 import { download } from './download.ts';
+import { generate } from './generate.ts';
 import { health } from './health.ts';
 import { keygen } from './keygen.ts';
 import { login } from './login.ts';
@@ -12,7 +13,7 @@ import { versions } from './versions.ts';
 import { whoami } from './whoami.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly AnyDefinition[] = [
+export const commands: readonly (AnyDefinition | CommandGroup)[] = [
   make,
   restore,
   download,
@@ -24,4 +25,5 @@ export const commands: readonly AnyDefinition[] = [
   whoami,
   logout,
   keygen,
+  generate,
 ];

@@ -17,6 +17,7 @@ interface KeygenSettings {
 
 export const keygen = define<KeygenSettings>({
   name: 'keygen',
+  local: true,
   describe: (command) =>
     command
       .description('Make an OpenPGP key pair, which gpg imports too')

@@ -13,9 +13,6 @@ import { partsOf } from './parts.ts';
 
 export const digestBytes = 32;
 
-/** The server takes no larger one. */
-export const maxManifestBytes = 1024 * 1024;
-
 const Payload = Type.Object({
   format: Type.Literal('backup-maker-manifest-1'),
   collection: Type.String(),

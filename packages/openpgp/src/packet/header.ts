@@ -13,7 +13,7 @@ export interface PacketHeader extends BodyLength {
 }
 
 /** The first run of a partial body is never shorter (RFC 9580 section 4.2.1.4). */
-export const minFirstPartialBytes = 512;
+const minFirstPartialBytes = 512;
 
 /**
  * Read a packet header (RFC 9580 section 4.2). Undefined while `bytes` are too few; six are always enough.

@@ -1,0 +1,76 @@
+import { homedir } from 'node:os';
+import { TemplateStore } from '@backup-maker/generator';
+import { Failure } from '@backup-maker/model';
+import type { Context } from '../context.ts';
+import type { Input } from '../input.ts';
+import { type Column, printRows } from '../output.ts';
+import { define } from './definition.ts';
+
+type TemplatesSettings = { readonly homeDirectory: string } & (
+  | { readonly action: 'list' }
+  | { readonly action: 'show' | 'eject'; readonly template: string }
+);
+
+type Listing = Awaited<ReturnType<TemplateStore['list']>>[number];
+
+const columns: readonly Column<Listing>[] = [
+  { title: 'TEMPLATE', value: (listing) => listing.name },
+  { title: 'ORIGIN', value: (listing) => listing.origin },
+  { title: 'DESCRIPTION', value: (listing) => listing.description },
+];
+
+export const templates = define<TemplatesSettings>({
+  name: 'templates',
+  local: true,
+  describe: (command) =>
+    command
+      .description('List the templates; show one; copy one to ~/.bm/templates/user to be changed')
+      .argument('[action]', 'list, show or eject', 'list')
+      .argument('[name]', 'of the template'),
+  parse: (input) => {
+    const [action = 'list', template = ''] = input.arguments;
+    const homeDirectory = homeOf(input);
+    if (action === 'list') {
+      return { action, homeDirectory };
+    }
+    if ((action !== 'show' && action !== 'eject') || template === '') {
+      throw new Failure('invalid-input', 'use: generate templates [list | show NAME | eject NAME]');
+    }
+    return { action, template, homeDirectory };
+  },
+  run: runTemplates,
+});
+
+async function runTemplates(settings: TemplatesSettings, context: Context): Promise<void> {
+  const store = new TemplateStore(settings);
+  switch (settings.action) {
+    case 'list': {
+      const rows = await store.list();
+      printRows(context, { data: { templates: rows }, rows, columns });
+      return;
+    }
+    case 'show': {
+      const template = await store.find(settings.template);
+      context.stdout.write(context.json ? `${JSON.stringify({ template })}\n` : showTemplate(template));
+      return;
+    }
+    case 'eject':
+      context.logger.info(`Wrote ${(await store.eject(settings.template)).join(', ')}`);
+      return;
+    default:
+      settings satisfies never;
+  }
+}
+
+function showTemplate(template: Awaited<ReturnType<TemplateStore['find']>>): string {
+  const sections = [
+    ['backup', template.backup],
+    ['restore', template.restore],
+  ].filter(([, script]) => script !== '');
+  return sections.map(([name, script]) => `# ---- ${name} ----\n${script}\n`).join('');
+}
+
+/** Whose templates: the user's own are in the home folder. */
+export function homeOf(input: Input): string {
+  return input.variable('HOME') ?? homedir();
+}

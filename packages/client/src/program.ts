@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+import type { AnyDefinition, CommandGroup } from './command/definition.ts';
+import { commands } from './command/index.ts';
+import { logLevels } from './log.ts';
+
+const exitCodesHelp = `
+A variable that is set wins over its flag. Each secret can also come from the file that …_FILE names.
+
+Exit codes:
+  0 done
+  1 unexpected, or cancelled
+  2 wrong usage
+  3 the command failed
+  4 the server refused (login, rights, window, quota)
+  5 the network or the server failed, also after retries
+  6 encryption or integrity: wrong key, damaged version`;
+
+/** The command that the user named, with what was given for it. */
+export interface Chosen {
+  readonly definition: AnyDefinition;
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly args: readonly string[];
+}
+
+interface ProgramOptions {
+  readonly version: string;
+  /** Takes help and messages about wrong usage. */
+  readonly write: (text: string) => void;
+  readonly choose: (chosen: Chosen) => void;
+}
+
+/** The parser of the whole command line; parsing it does nothing but call `choose`. */
+export function buildProgram({ version, write, choose }: ProgramOptions): Command {
+  const prepare = (command: Command): Command =>
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: write, writeErr: write })
+      // Then a command may have flags of its own that are others before it, such as --version.
+      .enablePositionalOptions();
+  const program = withServerFlags(withOutputFlags(prepare(new Command('backup-maker'))))
+    .description('Makes encrypted backups of what commands print, and restores them.')
+    .version(version, '-V, --version', 'print the version of this program')
+    .addHelpText('after', exitCodesHelp);
+  const add = (parent: Command, definition: AnyDefinition): void => {
+    const command = withOutputFlags(prepare(parent.command(definition.name)));
+    definition
+      .describe(definition.local ? command : withServerFlags(command))
+      .addHelpText('after', exitCodesHelp);
+    command.action(() => {
+      choose({ definition, flags: { ...command.opts(), ...given(program) }, args: command.args });
+    });
+  };
+  for (const entry of commands) {
+    if (isGroup(entry)) {
+      const group = prepare(program.command(entry.name)).description(entry.description);
+      for (const definition of entry.commands) {
+        add(group, definition);
+      }
+    } else {
+      add(program, entry);
+    }
+  }
+  return program;
+}
+
+function isGroup(entry: AnyDefinition | CommandGroup): entry is CommandGroup {
+  return 'commands' in entry;
+}
+
+/** The global flags that stand before the command, without defaults. */
+function given(program: Command): Readonly<Record<string, unknown>> {
+  const isGiven = (name: string): boolean => program.getOptionValueSource(name) === 'cli';
+  return Object.fromEntries(Object.entries(program.opts()).filter(([name]) => isGiven(name)));
+}
+
+function withServerFlags(command: Command): Command {
+  return command
+    .option('-u, --url <url>', 'the server (BM_URL)')
+    .option('-i, --collection-id <id>', 'the collection (BM_COLLECTION_ID)')
+    .option('-t, --auth-token <token>', 'token of `login`; better BM_AUTH_TOKEN or BM_AUTH_TOKEN_FILE')
+    .option('--timeout <seconds>', 'give up after so long without progress (BM_TIMEOUT, 1200)')
+    .option('--no-progress', 'do not report progress');
+}
+
+function withOutputFlags(command: Command): Command {
+  return command
+    .option('--log-level <level>', `${logLevels.join(', ')} (BM_LOG_LEVEL, info)`)
+    .option('--json', 'print one JSON object on standard output');
+}
