@@ -39,7 +39,7 @@ tolerated=$2
 shift 2
 codes=(0 0)
 find . -mindepth 1 -maxdepth 1 -print0 |
-  tar --create --file=- --null --verbatim-files-from --files-from=- "$@" || codes=("\${PIPESTATUS[@]}")
+  tar --create --format=posix --file=- "$@" --null --verbatim-files-from --files-from=- || codes=("\${PIPESTATUS[@]}")
 if [ "\${codes[0]}" -eq 0 ] && [ "\${codes[1]}" -eq 1 ] && [ "$tolerated" = true ]; then
   echo "some files changed while they were read" >&2
   exit 0
