@@ -1,11 +1,10 @@
 import { exitCodeOf } from '@backup-maker/api';
-import { connect, createClient } from '@backup-maker/kube';
 import { Failure } from '@backup-maker/model';
 import type { Logger } from 'pino';
 import type { Command, ServerConfig } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createFilesystemDocuments } from './documents/filesystem.ts';
-import { createKubernetesDocuments } from './documents/kubernetes.ts';
+import { openKubernetesDocuments } from './documents/kubernetes.ts';
 import type { DocumentSource } from './documents/source.ts';
 import { createLogger } from './logger.ts';
 import { encodePassword } from './sessions/password.ts';
@@ -66,11 +65,8 @@ async function openDocuments(config: ServerConfig, logger: Logger): Promise<Docu
   if (documents.kind === 'filesystem') {
     return createFilesystemDocuments({ folder: documents.folder, namespace });
   }
-  const { transport } = await connect(
-    process.env.KUBECONFIG ? { type: 'file', path: process.env.KUBECONFIG } : { type: 'in-cluster' },
-  );
-  return createKubernetesDocuments({
-    client: createClient({ transport, fieldManager: 'backup-repository' }),
+  return openKubernetesDocuments({
+    kubeconfigFile: documents.kubeconfigFile,
     namespace,
     onError: (error) => logger.warn({ err: error }, 'cannot watch the configuration; trying again'),
   });

@@ -6,6 +6,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import type { PasswordChecker } from './sessions/password.ts';
 import type { TokenSigner } from './sessions/token.ts';
 import type { Storage } from './storage/storage.ts';
+import type { ProgressCache } from './upload/resumable/progress.ts';
 
 /** Everything that the parts of the server work with; made once, by `startRepository`. */
 export interface Repository {
@@ -30,6 +31,10 @@ export interface Repository {
   readonly downloadTimeoutMs: number;
   /** How long a lease on a collection lasts without being renewed. */
   readonly leaseMs: number;
+  /** The same for a resumable upload, whose requests come with pauses in between. */
+  readonly resumableLeaseMs: number;
+  /** What is known of resumable uploads that go on. */
+  readonly progress: ProgressCache;
   /** True once the server was told to end: running uploads go on, new ones are refused. */
   readonly isDraining: () => boolean;
 }

@@ -11,6 +11,7 @@ import type { Repository } from './repository.ts';
 import { createPasswordChecker } from './sessions/password.ts';
 import { createTokenSigner } from './sessions/token.ts';
 import { openStorage } from './storage/open-storage.ts';
+import { createProgressCache } from './upload/resumable/progress.ts';
 import { serverVersion } from './version.ts';
 
 export interface RepositoryOptions {
@@ -32,6 +33,8 @@ export interface RunningRepository {
 const dayMs = 86_400_000;
 const maxTokenMs = 365 * dayMs;
 const leaseMs = 30_000;
+/** Long enough for a client to reconnect; another upload may have the collection after that. */
+const resumableLeaseMs = 60_000;
 const uploadIdleMs = 20 * 60_000;
 
 /**
@@ -62,6 +65,8 @@ export async function startRepository(options: RepositoryOptions): Promise<Runni
     now,
     maxTokenMs,
     leaseMs,
+    resumableLeaseMs,
+    progress: createProgressCache({ database, storage, maxUploads: 200 }),
     uploadIdleMs,
     healthCheckKey: config.healthCheckKey,
     healthTimeoutMs: config.storageHealthTimeoutMs,

@@ -7,7 +7,8 @@ export type DatabaseLocation =
   | { readonly kind: 'postgres'; readonly url: Secret };
 
 export type DocumentsLocation =
-  | { readonly kind: 'kubernetes' }
+  /** Without a kubeconfig: the service account of the pod that the server runs in. */
+  | { readonly kind: 'kubernetes'; readonly kubeconfigFile: string | undefined }
   | { readonly kind: 'filesystem'; readonly folder: string };
 
 export interface ListenAddress {

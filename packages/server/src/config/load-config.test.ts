@@ -20,7 +20,7 @@ describe('loadConfig', () => {
       namespace: 'backup-repository',
       database: { kind: 'sqlite', path: '/home/me/.backup-repository/data/repository.db' },
       storage: { kind: 'file', folder: '/home/me/.backup-repository/data/storage' },
-      documents: { kind: 'kubernetes' },
+      documents: { kind: 'kubernetes', kubeconfigFile: undefined },
       healthCheckKey: undefined,
       logLevel: 'info',
       listen: { host: undefined, port: 8080 },

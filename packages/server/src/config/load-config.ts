@@ -107,7 +107,7 @@ function parseDatabaseUrl(text: string): DatabaseLocation {
 
 function documentsOf(flags: Flags, env: Environment): DocumentsLocation {
   if (flags.provider === 'kubernetes') {
-    return { kind: 'kubernetes' };
+    return { kind: 'kubernetes', kubeconfigFile: env.KUBECONFIG || undefined };
   }
   const home = env.HOME ?? homedir();
   const folder = flags.configLocalPath.replace(/^~(?=\/|$)/, home);

@@ -71,12 +71,14 @@ const firstTables: readonly string[] = [
     user_name text not null,
     length_bytes bigint,
     offset_bytes bigint not null,
+    metadata text not null,
     version_number bigint,
     expires_at bigint not null,
     created_at bigint not null,
     updated_at bigint not null
   )`,
   'create index uploads_by_expiry on uploads (expires_at)',
+  'create index uploads_by_collection on uploads (collection_id)',
   `create table leases (
     name text primary key,
     holder text not null,

@@ -56,3 +56,15 @@ export async function referredObjects(
     .execute();
   return new Set(rows.map((row) => row.object_key));
 }
+
+/** The index that the next part of an upload gets. */
+export async function nextPartIndex({ query }: Database, ownerId: string): Promise<number> {
+  const row = await query
+    .selectFrom('parts')
+    .select('part_index')
+    .where('owner_id', '=', ownerId)
+    .orderBy('part_index', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? 0 : row.part_index + 1;
+}

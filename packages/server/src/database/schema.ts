@@ -76,6 +76,8 @@ export interface UploadsTable {
   /** Declared by the client; null while it does not know. */
   readonly length_bytes: number | null;
   readonly offset_bytes: number;
+  /** `Upload-Metadata`, as the client gave it. */
+  readonly metadata: string;
   /** The number of the version that it became; null while it goes on. */
   readonly version_number: number | null;
   readonly expires_at: number;

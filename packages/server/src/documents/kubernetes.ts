@@ -1,4 +1,6 @@
 import {
+  connect,
+  createClient,
   defineResource,
   type Informer,
   type KubeClient,
@@ -13,6 +15,23 @@ export interface KubernetesDocumentsOptions {
   readonly namespace: string;
   /** Told of failed lists and watches; they are tried again by themselves. */
   readonly onError: (error: unknown) => void;
+}
+
+export interface KubernetesConnectionOptions extends Omit<KubernetesDocumentsOptions, 'client'> {
+  /** Of a kubeconfig; undefined: the service account of the pod that this runs in. */
+  readonly kubeconfigFile: string | undefined;
+}
+
+/** Connect to a Kubernetes API and read the documents there. */
+export async function openKubernetesDocuments(options: KubernetesConnectionOptions): Promise<DocumentSource> {
+  const { kubeconfigFile } = options;
+  const { transport } = await connect(
+    kubeconfigFile === undefined ? { type: 'in-cluster' } : { type: 'file', path: kubeconfigFile },
+  );
+  return createKubernetesDocuments({
+    ...options,
+    client: createClient({ transport, fieldManager: 'backup-repository' }),
+  });
 }
 
 /** Documents in a Kubernetes API, kept current by watching: no request of ours asks the API server. */

@@ -14,7 +14,7 @@ export async function sendFailure(
   error: unknown,
 ): Promise<void> {
   const failure = asFailure(error, request.id);
-  const { status } = errorTable[failure.code];
+  const status = statusOf(failure);
   logFailure(request, failure, status);
   if (failure.code === 'unauthenticated') {
     reply.header('WWW-Authenticate', 'Bearer');
@@ -29,6 +29,11 @@ export async function sendFailure(
   await reply
     .status(status)
     .send({ status: false, error: failure.message, reason: failure.code, data: failure.details });
+}
+
+/** tus gives two failures a status of their own: another version of the protocol, and a wrong checksum. */
+function statusOf({ code, details }: Failure): number {
+  return typeof details.tusStatus === 'number' ? details.tusStatus : errorTable[code].status;
 }
 
 /** An error of ours as it is; one of Fastify's by its status; anything else is our mistake and only logged. */

@@ -11,6 +11,7 @@ import { addAuthRoutes } from './routes/auth.ts';
 import { addCollectionRoutes } from './routes/collections.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addMetrics } from './routes/metrics.ts';
+import { addResumableUploadRoutes } from './routes/resumable-uploads.ts';
 import { addVersionRoutes } from './routes/versions.ts';
 
 export interface HttpOptions {
@@ -58,5 +59,6 @@ export async function createHttpServer(
   addAuthRoutes(app, repository);
   addCollectionRoutes(app, repository);
   await addVersionRoutes(app, repository);
+  addResumableUploadRoutes(app, repository);
   return app;
 }

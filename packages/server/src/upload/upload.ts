@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '@backup-maker/model';
 import type { NewVersion } from '../database/versions.ts';
-import { listVersions, nextVersionNumber } from '../database/versions.ts';
 import type { Collection } from '../documents/collection.ts';
 import type { Repository } from '../repository.ts';
 import type { Authenticated } from '../sessions/authenticate.ts';
@@ -10,7 +9,9 @@ import { purgeVersion } from '../versions/purge.ts';
 import { type CheckedBytes, checkBytes } from './checked-bytes.ts';
 import { commitUpload } from './commit.ts';
 import { leaseCollection } from './lease.ts';
-import { insistOnUpload, planUpload } from './plan.ts';
+import { newObjectKey } from './object-key.ts';
+import { insistOnUpload } from './plan.ts';
+import { roomFor } from './room.ts';
 
 export interface UploadRequest {
   readonly caller: Authenticated;
@@ -61,18 +62,6 @@ export async function uploadVersion(repository: Repository, request: UploadReque
   repository.metrics.uploadedBytes.inc({ collection: collection.name }, sizeBytes);
   repository.metrics.rotatedVersions.inc({ collection: collection.name }, rotatedOut.length);
   return version;
-}
-
-/** Where the bytes of a version go: readable names are for listings by hand, nothing relies on them. */
-export function newObjectKey(collection: Collection, id: string, suffix = ''): string {
-  return `${collection.name}/${id}${suffix}`;
-}
-
-/** The largest size that a collection has room for at the moment. */
-export async function roomFor({ database, now }: Repository, collection: Collection): Promise<number> {
-  const versions = await listVersions(database, collection.name);
-  const versionNumber = await nextVersionNumber(database, collection.name);
-  return planUpload(collection, versions, { versionNumber, createdAtMs: now(), sizeBytes: 0 }).maxBytes;
 }
 
 async function storeBytes(
