@@ -10,6 +10,7 @@ import {
   defineResource,
   type KubeClient,
   type KubeObject,
+  nameOf,
   serves,
 } from '@backup-maker/kube';
 import { crds } from '@backup-maker/model';
@@ -109,7 +110,7 @@ export async function startEnvironment(): Promise<Environment> {
     return name;
   };
   for (const definition of crds()) {
-    await client.apply(definitions, definition as unknown as KubeObject);
+    await install(client, definition as unknown as KubeObject);
   }
   await established(client);
   const namespace = await addNamespace(`test-${randomBytes(4).toString('hex')}`);
@@ -138,6 +139,17 @@ export async function startEnvironment(): Promise<Environment> {
       await server.close();
     },
   };
+}
+
+/** Created or replaced, not applied: API servers that know no CEL refuse its fields in a server-side apply. */
+async function install(client: KubeClient, definition: KubeObject): Promise<void> {
+  const stored = await client.find(definitions, { name: nameOf(definition) });
+  await (stored
+    ? client.replace(definitions, {
+        ...definition,
+        metadata: { ...definition.metadata, resourceVersion: stored.metadata.resourceVersion ?? '' },
+      })
+    : client.create(definitions, definition));
 }
 
 async function applyObjects(

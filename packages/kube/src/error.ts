@@ -58,9 +58,16 @@ export function isGone(error: unknown): error is KubeError {
   return hasStatus(error, 410);
 }
 
-/** The API server understood the object and won't have it as it is: trying again unchanged can't help. */
+/**
+ * The API server understood the object and won't have it as it is: trying again unchanged can't help. A server-side
+ * apply with a field that the server does not know is answered with 500, so that one is told by its text.
+ */
 export function isInvalid(error: unknown): error is KubeError {
-  return hasStatus(error, 422) || hasStatus(error, 400);
+  return (
+    hasStatus(error, 422) ||
+    hasStatus(error, 400) ||
+    (hasStatus(error, 500) && error.message.includes('failed to create typed patch object'))
+  );
 }
 
 export function isCancelled(error: unknown): error is KubeError {

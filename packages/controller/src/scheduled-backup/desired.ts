@@ -1,6 +1,7 @@
 import { cronJobManifest, procedureManifests } from '@backup-maker/generator';
 import type { KubeObject } from '@backup-maker/kube';
 import { type Operation, operations, type ScheduledBackup } from '@backup-maker/model';
+import { invalid } from '../problem.ts';
 import type { ProcedureInputs } from '../procedure/gather.ts';
 import { manifestOptions } from '../procedure/render.ts';
 import { tokenSecretName } from '../procedure/token-secret.ts';
@@ -38,7 +39,7 @@ function desiredCronJob(
   options: InstallationOptions,
 ): KubeObject {
   const { spec } = inputs.backup;
-  const { enabled: _, ...schedule } = spec.cronJob;
+  const { enabled: _, timeZone, ...schedule } = spec.cronJob;
   return cronJobManifest({
     ...manifestOptions(inputs, operation),
     ...(inputs.login && {
@@ -46,9 +47,30 @@ function desiredCronJob(
         BM_AUTH_TOKEN: { secretName: tokenSecretName(inputs.backup, operation), key: 'token' },
       },
     }),
-    schedule: { ...schedule, suspend: spec.suspend === true || options.held },
+    schedule: {
+      ...schedule,
+      ...zoneOf(timeZone, options.cronJobApiVersion),
+      suspend: spec.suspend === true || options.held,
+    },
     apiVersion: options.cronJobApiVersion,
   });
+}
+
+/** CronJobs of batch/v1beta1 know no time zone: the controller manager's own, nearly always UTC, counts there. */
+function zoneOf(timeZone: string | undefined, apiVersion: InstallationOptions['cronJobApiVersion']) {
+  if (timeZone === undefined) {
+    return {};
+  }
+  if (apiVersion === 'batch/v1') {
+    return { timeZone };
+  }
+  if (/^(Etc\/)?(UTC|GMT)$/.test(timeZone)) {
+    return {};
+  }
+  throw invalid(
+    'TimeZoneUnsupported',
+    `this Kubernetes has no time zones for CronJobs: leave cronJob.timeZone ("${timeZone}") out and write the schedule in UTC`,
+  );
 }
 
 /** The names that a ScheduledBackup's CronJobs can have; those not desired are left from an earlier spec. */
