@@ -130,7 +130,7 @@ describe.skipIf(!hasPrograms('bash', 'unshare', 'setpriv') || process.getuid?.()
     { name: 'seven', script: 'exit 7', phase: 'Failed', terminated: { exitCode: 7, reason: 'Error' } },
     {
       name: 'killed',
-      script: 'bash -c 'kill -9 $BASHPID'; exit $?',
+      script: 'bash -c "kill -9 \\$BASHPID"; exit $?',
       phase: 'Failed',
       terminated: { exitCode: 137, reason: 'Error' },
     },
