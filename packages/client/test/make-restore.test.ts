@@ -53,16 +53,19 @@ describe('make and restore', () => {
   };
   const written = (name: string) => readFile(join(folder, name), 'utf8').catch(() => undefined);
 
-  it.each([[[]], [['--armor']]])('bring back what the command printed (%j)', async (args) => {
-    const made = await make('seq 1 200000 | tee original', ...args);
-    expect(made).toMatchObject({ code: 0, stderr: expect.stringMatching(/Version uploaded\n$/) });
-    expect(made.stdout).toHaveLength(0);
-    expect(repository.versions).toHaveLength(1);
-    const restored = await restore('sha256sum');
-    expect(restored).toMatchObject({ code: 0, stderr: expect.stringMatching(/Backup restored\n$/) });
-    const expected = createHash('sha256').update(await readFile(join(folder, 'original')));
-    expect(restored.stdout.toString()).toBe(`${expected.digest('hex')}  -\n`);
-  });
+  it.each([[[]], [['--armor']], [['--cipher', 'gcm']], [['--cipher', 'ocb']]])(
+    'bring back what the command printed (%j)',
+    async (args) => {
+      const made = await make('seq 1 200000 | tee original', ...args);
+      expect(made).toMatchObject({ code: 0, stderr: expect.stringMatching(/Version uploaded\n$/) });
+      expect(made.stdout).toHaveLength(0);
+      expect(repository.versions).toHaveLength(1);
+      const restored = await restore('sha256sum');
+      expect(restored).toMatchObject({ code: 0, stderr: expect.stringMatching(/Backup restored\n$/) });
+      const expected = createHash('sha256').update(await readFile(join(folder, 'original')));
+      expect(restored.stdout.toString()).toBe(`${expected.digest('hex')}  -\n`);
+    },
+  );
 
   it('run a program with its arguments after --, without a shell', async () => {
     expect(

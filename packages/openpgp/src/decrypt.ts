@@ -4,6 +4,8 @@ import { type SessionKey, unwrapSessionKey } from './key/session-key.ts';
 import type { EncryptionHeader } from './message/encryption-header.ts';
 import { type MessageEvent, MessageReader } from './message/reader.ts';
 import { packetTag } from './packet/tag.ts';
+import { AeadDecryptor } from './seipd/aead-decryptor.ts';
+import { aeadScheme } from './seipd/aead-scheme.ts';
 import type { BodyDecryptor } from './seipd/cipher.ts';
 import { MdcDecryptor } from './seipd/mdc.ts';
 import { symmetricCipher } from './seipd/symmetric.ts';
@@ -49,7 +51,9 @@ async function* decryptPackets(
         break;
       case 'encrypted': {
         const key =
-          'sessionKey' in options ? options.sessionKey : await unwrapSessionKey(wrapped, options.privateKeys);
+          'sessionKey' in options
+            ? options.sessionKey
+            : await unwrapSessionKey(matching(wrapped, event.header), options.privateKeys);
         decryptor = createDecryptor(event.header, key);
         break;
       }
@@ -75,7 +79,7 @@ export async function readSessionKey(
   try {
     for (const event of new MessageReader().push(asBuffer(beginning))) {
       if (event.type === 'encrypted') {
-        return await unwrapSessionKey(wrapped, privateKeys);
+        return await unwrapSessionKey(matching(wrapped, event.header), privateKeys);
       }
       wrapped.push(...keyPackets(event));
     }
@@ -100,6 +104,15 @@ function keyPackets(event: MessageEvent): readonly Buffer[] {
   return isForKey ? [event.body] : [];
 }
 
+/**
+ * A session key that was wrapped for one kind of packet must not be used with another: that is how a message
+ * is downgraded to a weaker one (RFC 9580 section 10.3.2.1).
+ */
+function matching(wrapped: readonly Buffer[], header: EncryptionHeader): readonly Buffer[] {
+  const version = header.kind === 'aead' ? 6 : 3;
+  return wrapped.filter((body) => body[0] === version);
+}
+
 function createDecryptor(header: EncryptionHeader, sessionKey: SessionKey): BodyDecryptor {
   switch (header.kind) {
     case 'mdc':
@@ -109,7 +122,7 @@ function createDecryptor(header: EncryptionHeader, sessionKey: SessionKey): Body
       return new MdcDecryptor({ cipher: symmetricCipher(sessionKey.cipherId), key: sessionKey.reveal() });
     case 'aead':
     case 'librepgp-aead':
-      throw new Failure('encryption', 'messages with AEAD encryption are not supported yet');
+      return new AeadDecryptor(aeadScheme(header, sessionKey.reveal()));
     default:
       return header satisfies never;
   }

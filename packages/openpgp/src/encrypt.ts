@@ -4,6 +4,8 @@ import type { PublicKey } from './key/key.ts';
 import { createSessionKey, type SessionKey, wrapSessionKey } from './key/session-key.ts';
 import { PartialBody } from './packet/partial-body.ts';
 import { packetTag } from './packet/tag.ts';
+import { AeadEncryptor } from './seipd/aead-encryptor.ts';
+import { aeadModes } from './seipd/aead-scheme.ts';
 import type { BodyEncryptor } from './seipd/cipher.ts';
 import { MdcEncryptor } from './seipd/mdc.ts';
 import { aes256Id } from './seipd/symmetric.ts';
@@ -15,11 +17,16 @@ export interface EncryptOptions {
   readonly armor?: boolean;
   /** A new random one by default; give it where something else is to be derived from it. */
   readonly sessionKey?: SessionKey;
+  /** `cfb`, the default, is what every OpenPGP program reads; `gcm` and `ocb` need RFC 9580 on the other side. */
+  readonly cipher?: MessageCipher;
 }
 
+export const messageCiphers = ['cfb', ...aeadModes] as const;
+export type MessageCipher = (typeof messageCiphers)[number];
+
 /**
- * Encrypt a stream to one OpenPGP message (version 1 data packet, AES-256, literal data, not compressed) in
- * constant memory. A stream that fails gives no end of message.
+ * Encrypt a stream to one OpenPGP message (AES-256, literal data, not compressed) in constant memory. A stream
+ * that fails gives no end of message.
  */
 export async function* encrypt(
   source: AsyncIterable<Uint8Array>,
@@ -29,8 +36,13 @@ export async function* encrypt(
     throw new Failure('encryption', 'nobody to encrypt to: give at least one public key');
   }
   const sessionKey = options.sessionKey ?? createSessionKey();
-  const wrapped = await wrapSessionKey(sessionKey, { recipients: options.recipients, version: 3 });
-  const encryptor = new MdcEncryptor({ cipherId: aes256Id, key: sessionKey.reveal() });
+  const { recipients, cipher = 'cfb' } = options;
+  const wrapped = await wrapSessionKey(sessionKey, { recipients, version: cipher === 'cfb' ? 3 : 6 });
+  const key = sessionKey.reveal();
+  const encryptor =
+    cipher === 'cfb'
+      ? new MdcEncryptor({ cipherId: aes256Id, key })
+      : new AeadEncryptor({ mode: cipher, key });
   const message = encryptPackets(source, encryptor, wrapped);
   yield* options.armor ? armored(message) : message;
 }
@@ -43,19 +55,24 @@ async function* encryptPackets(
 ): AsyncGenerator<Buffer, void, undefined> {
   const literal = new PartialBody(packetTag.literalData);
   const encrypted = new PartialBody(packetTag.integrityProtectedData);
+  const frame = function* (pieces: Iterable<Buffer>): Generator<Buffer, void, undefined> {
+    for (const piece of pieces) {
+      yield* encrypted.push(piece);
+    }
+  };
   const encryptAll = function* (plain: Iterable<Buffer>): Generator<Buffer, void, undefined> {
     for (const piece of plain) {
-      yield* encrypted.push(encryptor.update(piece));
+      yield* frame(encryptor.update(piece));
     }
   };
   yield wrappedSessionKey;
-  yield* encrypted.push(encryptor.start());
+  yield* frame(encryptor.start());
   yield* encryptAll(literal.push(literalHeader));
   for await (const chunk of source) {
     yield* encryptAll(literal.push(chunk));
   }
   yield* encryptAll(literal.end());
-  yield* encrypted.push(encryptor.final());
+  yield* frame(encryptor.final());
   yield* encrypted.end();
 }
 

@@ -1,5 +1,5 @@
 export { type DecryptOptions, decrypt, readSessionKey } from './decrypt.ts';
-export { type EncryptOptions, encrypt } from './encrypt.ts';
+export { type EncryptOptions, encrypt, type MessageCipher, messageCiphers } from './encrypt.ts';
 export {
   type GeneratedKey,
   type GenerateKeyOptions,

@@ -6,6 +6,7 @@ import {
   decrypt,
   encrypt,
   generateKey,
+  messageCiphers,
   type PrivateKey,
   type PublicKey,
   publicKeyOf,
@@ -46,16 +47,29 @@ describe('a message', () => {
     boundary - 6,
     boundary - 5,
   ];
-  const large = [boundary - 25, boundary - 24, boundary, 2 * boundary - 6, 2 * boundary, 1_000_003];
+  const chunk = 2 ** 18;
+  const large = [
+    chunk - 6 - 4,
+    2 * chunk - 16,
+    boundary - 25,
+    boundary - 24,
+    boundary,
+    2 * boundary - 6,
+    2 * boundary,
+    1_000_003,
+  ];
 
   it.each(
     [...sizes, ...large].flatMap((size) => [
-      { size, armor: false },
-      { size, armor: true },
+      { size, cipher: 'cfb' as const, armor: false },
+      { size, cipher: 'cfb' as const, armor: true },
+      { size, cipher: 'gcm' as const, armor: false },
+      { size, cipher: 'ocb' as const, armor: true },
     ]),
-  )('of $size bytes (armored: $armor) comes back, whatever the chunks', async ({ size, armor }) => {
+  )('of $size bytes ($cipher, armored: $armor) comes back, whatever the chunks', async (options) => {
+    const { size, cipher, armor } = options;
     const plain = randomBytes(size);
-    const message = await collect(encrypt(chunks(plain, 4096), { recipients, armor }));
+    const message = await collect(encrypt(chunks(plain, 4096), { recipients, armor, cipher }));
     for (const chunkBytes of [message.length, 65536, ...(size < 10_000 ? [1, 7] : [])]) {
       expect(plain.equals(await collect(decrypt(chunks(message, chunkBytes), { privateKeys: keys })))).toBe(
         true,
@@ -63,7 +77,7 @@ describe('a message', () => {
     }
     const inspector = createInspector();
     inspector.write(message);
-    expect(inspector.end()).toMatchObject({ armored: armor, protection: 'mdc' });
+    expect(inspector.end()).toMatchObject({ armored: armor, protection: cipher === 'cfb' ? 'mdc' : 'aead' });
   });
 
   it('is for each recipient and for nobody else', async () => {
@@ -95,27 +109,30 @@ describe('a message', () => {
     await expect(collect(cut)).rejects.toMatchObject({ code: 'integrity' });
   });
 
-  it('fails to decrypt where a bit was flipped, bytes were cut or added, wherever', async () => {
-    const plain = randomBytes(600);
-    const message = await collect(encrypt(chunks(plain), { recipients }));
-    const damaged = [...message.keys()].flatMap((index) => [
-      flipped(message, index),
-      message.subarray(0, index),
-      ...(index % 16 === 0 ? [inserted(message, index)] : []),
-    ]);
-    const outcomes = await Promise.all(
-      damaged.map((bytes) =>
-        collect(decrypt(chunks(bytes), { privateKeys: keys })).then(
-          (given) => (given.equals(plain) ? 'same' : 'wrong'),
-          (error) => error.code,
+  it.each(messageCiphers)(
+    '(%s) fails to decrypt where a bit was flipped, bytes were cut or added, wherever',
+    async (cipher) => {
+      const plain = randomBytes(600);
+      const message = await collect(encrypt(chunks(plain), { recipients, cipher }));
+      const damaged = [...message.keys()].flatMap((index) => [
+        flipped(message, index),
+        message.subarray(0, index),
+        ...(index % 16 === 0 ? [inserted(message, index)] : []),
+      ]);
+      const outcomes = await Promise.all(
+        damaged.map((bytes) =>
+          collect(decrypt(chunks(bytes), { privateKeys: keys })).then(
+            (given) => (given.equals(plain) ? 'same' : 'wrong'),
+            (error) => error.code,
+          ),
         ),
-      ),
-    );
-    // A changed session-key packet of one recipient leaves the other's: then the plain text must be the same.
-    expect(outcomes).not.toContain('wrong');
-    expect(outcomes.filter((outcome) => outcome === 'same').length).toBeLessThan(message.length / 2);
-    expect(outcomes.filter((outcome) => outcome === undefined)).toEqual([]);
-  });
+      );
+      // A changed session-key packet of one recipient leaves the other's: then the plain text must be the same.
+      expect(outcomes).not.toContain('wrong');
+      expect(outcomes.filter((outcome) => outcome === 'same').length).toBeLessThan(message.length / 2);
+      expect(outcomes.filter((outcome) => outcome === undefined)).toEqual([]);
+    },
+  );
 });
 
 function flipped(message: Buffer, index: number): Buffer {

@@ -1,5 +1,12 @@
 import { Failure, formatBytes } from '@backup-maker/model';
-import { createSessionKey, encrypt, type PrivateKey, type PublicKey } from '@backup-maker/openpgp';
+import {
+  createSessionKey,
+  encrypt,
+  type MessageCipher,
+  messageCiphers,
+  type PrivateKey,
+  type PublicKey,
+} from '@backup-maker/openpgp';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
 import {
@@ -23,6 +30,7 @@ interface MakeSettings {
   readonly recipients: RecipientSettings;
   readonly signKey: PrivateKeySettings | undefined;
   readonly armor: boolean;
+  readonly cipher: MessageCipher;
   readonly allowEmpty: boolean;
 }
 
@@ -48,6 +56,11 @@ export const make = define<MakeSettings>({
         'private key to sign the manifest with (BM_SIGN_KEY_PATH; its passphrase: BM_SIGN_PASSPHRASE)',
       )
       .option('--armor', 'store ASCII armor instead of binary')
+      .option(
+        '--cipher <mode>',
+        `${messageCiphers.join(', ')}: gcm and ocb are faster, but need RFC 9580 (not gpg 2.2) to decrypt`,
+        'cfb',
+      )
       .option('--allow-unencrypted', 'store what the command prints as it is, where no key is given')
       .option('--allow-empty', 'a command that prints nothing is no failure')
       .addHelpText('after', examples),
@@ -74,11 +87,20 @@ export const make = define<MakeSettings>({
       recipients,
       signKey: parseSignKey(input),
       armor: input.isSet('armor'),
+      cipher: parseCipher(input),
       allowEmpty: input.isSet('allowEmpty'),
     };
   },
   run: makeBackup,
 });
+
+function parseCipher(input: Input): MessageCipher {
+  const cipher = messageCiphers.find((known) => known === input.text('cipher'));
+  if (cipher === undefined) {
+    throw new Failure('invalid-input', `--cipher is one of ${messageCiphers.join(', ')}`);
+  }
+  return cipher;
+}
 
 function parseSignKey(input: Input): PrivateKeySettings | undefined {
   const path = input.text('signKey', 'BM_SIGN_KEY_PATH');
@@ -112,7 +134,13 @@ async function makeBackup(settings: MakeSettings, context: Context): Promise<voi
   const stream =
     recipients.length === 0
       ? { body: plain, manifest: async () => undefined }
-      : encryptedStream(plain, { collectionId, recipients, signingKeys, armor: settings.armor });
+      : encryptedStream(plain, {
+          collectionId,
+          recipients,
+          signingKeys,
+          armor: settings.armor,
+          cipher: settings.cipher,
+        });
   const version = await upload(server, { collectionId, ...stream, logger, signal });
   if (context.json) {
     context.stdout.write(`${JSON.stringify({ version, bytesRead: counter.bytes })}\n`);
@@ -128,17 +156,18 @@ interface EncryptionSettings {
   readonly recipients: readonly PublicKey[];
   readonly signingKeys: readonly PrivateKey[];
   readonly armor: boolean;
+  readonly cipher: MessageCipher;
 }
 
 /** The encrypted stream, and the manifest of what has flowed through it. */
 function encryptedStream(
   plain: () => AsyncIterable<Uint8Array>,
-  { collectionId, recipients, signingKeys, armor }: EncryptionSettings,
+  { collectionId, recipients, signingKeys, armor, cipher }: EncryptionSettings,
 ): Pick<Upload, 'body' | 'manifest'> {
   const sessionKey = createSessionKey();
   const digester = new PartDigester();
   return {
-    body: () => digested(encrypt(plain(), { recipients, armor, sessionKey }), digester),
+    body: () => digested(encrypt(plain(), { recipients, armor, cipher, sessionKey }), digester),
     manifest: () =>
       writeManifest(
         { collection: collectionId, madeAt: new Date(), ...digester.final() },

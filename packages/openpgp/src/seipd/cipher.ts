@@ -1,9 +1,9 @@
 /** Encrypts the body of one encrypted-data packet. Each call gives the bytes that are ready. */
 export interface BodyEncryptor {
   /** The bytes before the first encrypted one: the packet's own header, a random prefix. */
-  start(): Buffer;
-  update(plain: Buffer): Buffer;
-  final(): Buffer;
+  start(): Iterable<Buffer>;
+  update(plain: Buffer): Iterable<Buffer>;
+  final(): Iterable<Buffer>;
 }
 
 /** Decrypts the body of one encrypted-data packet, from behind its header. */

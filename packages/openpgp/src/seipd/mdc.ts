@@ -30,21 +30,23 @@ export class MdcEncryptor implements BodyEncryptor {
     this.#cipher = createCipheriv(cipher.cfb, options.key, Buffer.alloc(cipher.blockBytes));
   }
 
-  start(): Buffer {
+  *start(): Generator<Buffer, void, undefined> {
     const random = randomBytes(this.#blockBytes);
     // Two octets are repeated so that a wrong key shows at once; see `#withoutPrefix` for why we do not look.
     const prefix = Buffer.concat([random, random.subarray(-2)]);
-    return Buffer.concat([Buffer.of(version), this.update(prefix)]);
+    yield Buffer.of(version);
+    yield* this.update(prefix);
   }
 
-  update(plain: Buffer): Buffer {
+  *update(plain: Buffer): Generator<Buffer, void, undefined> {
     this.#hash.update(plain);
-    return this.#cipher.update(plain);
+    yield this.#cipher.update(plain);
   }
 
-  final(): Buffer {
+  *final(): Generator<Buffer, void, undefined> {
     const digest = this.#hash.update(mdcHeader).digest();
-    return Buffer.concat([this.#cipher.update(mdcHeader), this.#cipher.update(digest), this.#cipher.final()]);
+    yield this.#cipher.update(mdcHeader);
+    yield this.#cipher.update(digest);
   }
 }
 
