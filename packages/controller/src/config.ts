@@ -1,11 +1,10 @@
+import type { ConnectionOptions } from '@backup-maker/kube';
 import { Failure } from '@backup-maker/model';
 import { Command, CommanderError, Option } from 'commander';
 import type { BindAddress } from './endpoints.ts';
 
 export interface Config {
-  readonly connection:
-    | { readonly type: 'file'; readonly path: string; readonly context: string | undefined }
-    | { readonly type: 'in-cluster' };
+  readonly connection: ConnectionOptions;
   /** Empty: all namespaces. */
   readonly namespaces: readonly string[];
   /** Undefined: off. */

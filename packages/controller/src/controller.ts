@@ -21,6 +21,7 @@ import { controllerName } from './labels.ts';
 import { createMetrics } from './metrics.ts';
 import { reconcileRequestedAction } from './requested-action/reconcile.ts';
 import { createApplier } from './runtime/applier.ts';
+import { countScheduledRuns } from './runtime/attempts.ts';
 import type { Context, Logger } from './runtime/context.ts';
 import { type Informers, startInformers } from './runtime/informers.ts';
 import { createKeyedLock } from './runtime/keyed-lock.ts';
@@ -107,6 +108,7 @@ export async function runController(
   let loops: readonly ReconcileLoop[] = [];
   const ready = informers.synced.then(() => {
     routeChanges(informers, queues, applier);
+    countScheduledRuns(context);
     loops = [
       loop('ScheduledBackup', context, queues.scheduledBackups, reconcileScheduledBackup, options.workers),
       loop(
@@ -117,12 +119,14 @@ export async function runController(
         options.workers,
       ),
     ];
+    metrics.leader.set(1);
     logger.info({ scheduledBackups: informers.scheduledBackups.size }, 'controller is ready');
   });
   ready.catch(() => {});
   const close = async () => {
     await Promise.all(loops.map((each) => each.close()));
     await informers.close();
+    metrics.leader.set(0);
   };
   return {
     ready,

@@ -1,5 +1,6 @@
 import { isConditionTrue, type KubeObject } from '@backup-maker/kube';
 import type { Job, JobCondition, Pod } from './kinds.ts';
+import { labels } from './labels.ts';
 
 /** How a Job stands. `message` says why it failed. */
 export type JobOutcome =
@@ -33,6 +34,22 @@ export function consecutiveFailures(jobs: readonly Job[]): number {
     .filter(({ type }) => type !== 'running');
   const success = ended.findIndex(({ type }) => type === 'succeeded');
   return success < 0 ? ended.length : success;
+}
+
+/** Whether a Job was made by a CronJob, not for a requested action. */
+export function isScheduled(job: Job): boolean {
+  return job.metadata.labels?.[labels.requestedAction] === undefined;
+}
+
+/** How long the newest run that succeeded took. */
+export function lastDurationSeconds(jobs: readonly Job[]): number | undefined {
+  for (const job of jobs.toSorted(byCreation)) {
+    const outcome = outcomeOf(job);
+    if (outcome.type === 'succeeded' && job.status?.startTime !== undefined) {
+      return (Date.parse(outcome.finishedAt) - Date.parse(job.status.startTime)) / 1000;
+    }
+  }
+  return undefined;
 }
 
 /** Newest first. */

@@ -1,5 +1,4 @@
 import { connect, createClient, type KubeClient, startLeaderElection } from '@backup-maker/kube';
-import { Failure } from '@backup-maker/model';
 import { Registry } from 'prom-client';
 import type { Config } from './config.ts';
 import { type Controller, runController } from './controller.ts';
@@ -32,11 +31,14 @@ export async function run({ config, logger, identity, signal }: RunOptions): Pro
     config.metrics && serveMetrics(config.metrics, registry),
     config.probes && serveProbes(config.probes, isReady),
   ]);
+  logger.info({ metrics: endpoints[0]?.url, probes: endpoints[1]?.url }, 'listening');
   const lead = (until: AbortSignal) => leadOnce({ client, config, logger, registry, state, signal: until });
   try {
-    await (config.leaderElection
-      ? campaign({ client, config, logger, identity, signal, lead, registry })
-      : lead(signal));
+    if (config.leaderElection) {
+      await campaign({ client, lease: config.leaderElection, logger, identity, signal, lead });
+    } else {
+      await lead(signal);
+    }
   } finally {
     await Promise.all(endpoints.map((endpoint) => endpoint?.close()));
   }
@@ -60,18 +62,19 @@ async function leadOnce({ client, config, logger, registry, state, signal }: Lea
   delete state.controller;
 }
 
-interface CampaignOptions extends Omit<LeadOptions, 'state'> {
+interface CampaignOptions {
+  readonly client: KubeClient;
+  readonly lease: NonNullable<Config['leaderElection']>;
+  readonly logger: Logger;
   readonly identity: string;
+  readonly signal: AbortSignal;
   readonly lead: (signal: AbortSignal) => Promise<void>;
 }
 
-async function campaign({ client, config, logger, identity, signal, lead }: CampaignOptions): Promise<void> {
-  if (!config.leaderElection) {
-    throw new Failure('internal', 'no lease to campaign for');
-  }
+async function campaign({ client, lease, logger, identity, signal, lead }: CampaignOptions): Promise<void> {
   await using _ = startLeaderElection({
     client,
-    lease: config.leaderElection,
+    lease,
     identity,
     lead: async (until) => {
       logger.info({ identity }, 'leading');
@@ -79,7 +82,7 @@ async function campaign({ client, config, logger, identity, signal, lead }: Camp
       logger.info({ identity }, 'no longer leading');
     },
     onError: (error) =>
-      logger.warn({ reason: Failure.from(error, 'internal', String(error)).message }, 'leader election'),
+      logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'leader election'),
   });
   await aborted(signal);
 }

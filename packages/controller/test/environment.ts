@@ -21,6 +21,8 @@ type StartOptions = Partial<Omit<ControllerOptions, 'connection' | 'logger'>>;
 
 export interface Environment extends AsyncDisposable {
   readonly client: KubeClient;
+  /** How the controllers connect. */
+  readonly controllerConnection: ConnectionOptions;
   /** Where `apply` puts objects. */
   readonly namespace: string;
   /** Make another namespace; it goes with the environment. */
@@ -118,6 +120,7 @@ export async function startEnvironment(): Promise<Environment> {
   return {
     client,
     namespace,
+    controllerConnection: server.controller,
     addNamespace,
     applyIn,
     apply: (...objects) => applyIn(namespace, ...objects),

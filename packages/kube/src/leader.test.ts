@@ -72,3 +72,16 @@ it('stops leading at once when another holds the lease', async () => {
   });
   await vi.waitFor(() => expect(leaders.size).toBe(0));
 });
+
+it('gives the lease back when the work failed, and tries again', async () => {
+  const api = createMemoryApi();
+  const client = createClient({ transport: api.transport, fieldManager: 'tester' });
+  const lead = vi.fn(async () => {
+    throw new Error('cannot work');
+  });
+  const onError = vi.fn();
+  await using _ = startLeaderElection({ client, lease, identity: 'a', retryMs: 10, lead, onError });
+  await vi.waitFor(() => expect(lead.mock.calls.length).toBeGreaterThan(1));
+  expect(onError.mock.calls[0]?.[0]).toMatchObject({ message: 'cannot work' });
+  await vi.waitFor(() => expect(api.read(path)).toMatchObject({ spec: { holderIdentity: '' } }));
+});

@@ -103,13 +103,13 @@ export function startLeaderElection(options: LeaderElectionOptions): LeaderElect
     }
   }
 
-  async function renewUntilLost(): Promise<void> {
+  async function renewUntilLost(stop: AbortSignal): Promise<void> {
     let renewedAt = clock.now();
     for (;;) {
-      await pause(clock, retryMs, closing.signal);
+      await pause(clock, retryMs, stop);
       const startedAt = clock.now();
       const leftMs = renewDeadlineMs - (startedAt - renewedAt);
-      if (closing.signal.aborted || leftMs <= 0) {
+      if (stop.aborted || leftMs <= 0) {
         return;
       }
       // A renewal that hangs must not carry us past the end of the lease.
@@ -123,9 +123,14 @@ export function startLeaderElection(options: LeaderElectionOptions): LeaderElect
 
   async function leadUntilLost(): Promise<void> {
     const lost = new AbortController();
+    const ended = new AbortController();
     leading = true;
-    const work = options.lead(lost.signal).catch(reported);
-    await renewUntilLost();
+    // Work that ended by itself, such as by a failure, must not keep the lease from others.
+    const work = options
+      .lead(lost.signal)
+      .catch(reported)
+      .finally(() => ended.abort());
+    await renewUntilLost(AbortSignal.any([closing.signal, ended.signal]));
     lost.abort();
     await work;
     leading = false;
@@ -140,11 +145,10 @@ export function startLeaderElection(options: LeaderElectionOptions): LeaderElect
       const claim = await acquire(closing.signal).catch(reported);
       if (claim === 'held') {
         await leadUntilLost();
-      } else {
-        await pause(clock, backoffMs(1, { baseMs: retryMs, maxMs: retryMs }, random), closing.signal);
+        await giveBack().catch(reported);
       }
+      await pause(clock, backoffMs(1, { baseMs: retryMs, maxMs: retryMs }, random), closing.signal);
     }
-    await giveBack().catch(reported);
   }
 
   async function giveBack(): Promise<void> {

@@ -12,7 +12,7 @@ import {
   type ScheduledBackup,
   ScheduledBackup as ScheduledBackupKind,
 } from '@backup-maker/model';
-import { isRunning, type RunResult, resultOf } from '../job-outcome.ts';
+import { isRunning, isScheduled, type RunResult, resultOf } from '../job-outcome.ts';
 import { type CronJob, type Job, kinds } from '../kinds.ts';
 import { backupLabelKey, labels } from '../labels.ts';
 import { type Problem, problemOf } from '../problem.ts';
@@ -139,11 +139,6 @@ async function retireCronJob(context: Context, cronJob: CronJob, signal: AbortSi
 async function renewToken(context: Context, inputs: ProcedureInputs, signal: AbortSignal): Promise<void> {
   const { jobs } = observe(context, inputs.backup);
   await renewRunToken({ context, inputs, jobs: jobs.filter(isScheduled), signal });
-}
-
-/** Whether a Job was made by a CronJob, not for a requested action. */
-function isScheduled(job: Job): boolean {
-  return job.metadata.labels?.[labels.requestedAction] === undefined;
 }
 
 /** The Jobs of this object's operation, and its CronJob. */

@@ -1,6 +1,6 @@
 import { findCondition, isConditionTrue, nameOf } from '@backup-maker/kube';
 import type { ScheduledBackup } from '@backup-maker/model';
-import { consecutiveFailures } from '../job-outcome.ts';
+import { consecutiveFailures, isScheduled, lastDurationSeconds } from '../job-outcome.ts';
 import type { Job } from '../kinds.ts';
 import type { Problem } from '../problem.ts';
 import type { Context } from '../runtime/context.ts';
@@ -36,6 +36,7 @@ async function recordEvents({ events, metrics }: Context, report: BackupReport):
   }
   const success = newSuccess(before.status, jobs);
   if (success) {
+    isScheduled(success.job) && metrics.successes.inc({ ...name, operation: after.spec.operation });
     const version = after.status?.lastVersion?.number;
     const made = version === undefined ? '' : `: version ${version}`;
     const reason = after.spec.operation === 'restore' ? 'RestoreSucceeded' : 'BackupSucceeded';
@@ -47,6 +48,7 @@ async function recordEvents({ events, metrics }: Context, report: BackupReport):
   }
   const failure = newFailure(before.status, jobs);
   if (failure && failure.outcome.type === 'failed') {
+    isScheduled(failure.job) && metrics.failures.inc({ ...name, operation: after.spec.operation });
     const reason = after.spec.operation === 'restore' ? 'RestoreFailed' : 'BackupFailed';
     const message = `Job "${failure.job.metadata.name}" failed: ${failure.outcome.message}`;
     await events.record(after, { type: 'Warning', reason, message });
@@ -68,5 +70,7 @@ function setGauges({ metrics, clock }: Context, { after, outcome, jobs }: Backup
   lastSuccessTime && metrics.lastSuccess.set(name, Date.parse(lastSuccessTime) / 1000);
   nextRunTime ? metrics.nextRun.set(name, Date.parse(nextRunTime) / 1000) : metrics.nextRun.remove(name);
   lastVersion?.size !== undefined && metrics.lastSize.set(name, lastVersion.size);
+  const seconds = lastDurationSeconds(jobs);
+  seconds !== undefined && metrics.duration.set(name, seconds);
   metrics.consecutiveFailures.set(name, consecutiveFailures(jobs));
 }

@@ -59,7 +59,7 @@ export function scheduledBackupStatus(
     ...(problem ? {} : { ownedReferences: [...observation.ownedReferences] }),
     conditions: [...conditions],
     childrenResourcesHealth: [...children],
-    healthy: problem === undefined && children.every((child) => !child.failed),
+    healthy: problem === undefined && newestFinished(jobs)?.outcome.type !== 'failed',
   };
 }
 
