@@ -6,5 +6,6 @@ export { createKubernetesDocuments, type KubernetesDocumentsOptions } from './do
 export { createMemoryDocuments, type MemoryDocuments } from './documents/memory.ts';
 export type { DocumentKind, DocumentSource, RawDocument } from './documents/source.ts';
 export { createLogger, type LoggerOptions } from './logger.ts';
+export type { RepositoryOptions } from './open-repository.ts';
 export { encodePassword } from './sessions/password.ts';
-export { type RepositoryOptions, type RunningRepository, startRepository } from './start-repository.ts';
+export { type RunningRepository, startRepository } from './start-repository.ts';

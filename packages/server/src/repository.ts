@@ -7,6 +7,7 @@ import type { PasswordChecker } from './sessions/password.ts';
 import type { TokenSigner } from './sessions/token.ts';
 import type { Storage } from './storage/storage.ts';
 import type { ProgressCache } from './upload/resumable/progress.ts';
+import type { RunningUploads } from './upload/running-uploads.ts';
 
 /** Everything that the parts of the server work with; made once, by `startRepository`. */
 export interface Repository {
@@ -35,6 +36,5 @@ export interface Repository {
   readonly resumableLeaseMs: number;
   /** What is known of resumable uploads that go on. */
   readonly progress: ProgressCache;
-  /** True once the server was told to end: running uploads go on, new ones are refused. */
-  readonly isDraining: () => boolean;
+  readonly uploads: RunningUploads;
 }

@@ -1,27 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { Server } from 'node:https';
+import type { FastifyInstance } from 'fastify';
+import { createJanitor } from './background/janitor.ts';
+import { createScrubber } from './background/scrubber.ts';
+import { type BackgroundTask, startBackgroundTask } from './background/task.ts';
 import type { ServerConfig } from './config/config.ts';
-import { installationId } from './database/installation.ts';
-import { createDocuments } from './documents/documents.ts';
-import type { DocumentSource } from './documents/source.ts';
 import { createHttpServer } from './http/server.ts';
-import { createMetrics } from './metrics/metrics.ts';
-import { openDatabase } from './open-database.ts';
+import { readTlsFiles, reloadTls } from './http/tls.ts';
+import { openRepository, type RepositoryOptions } from './open-repository.ts';
 import type { Repository } from './repository.ts';
-import { createPasswordChecker } from './sessions/password.ts';
-import { createTokenSigner } from './sessions/token.ts';
-import { openStorage } from './storage/open-storage.ts';
-import { createProgressCache } from './upload/resumable/progress.ts';
-import { serverVersion } from './version.ts';
-
-export interface RepositoryOptions {
-  readonly config: ServerConfig;
-  /** Where collections, users and Secrets are; closed with the server. */
-  readonly documents: DocumentSource;
-  readonly logger: FastifyBaseLogger;
-  /** Milliseconds since 1970; the machine's clock when left out. */
-  readonly now?: () => number;
-}
 
 export interface RunningRepository {
   /** Of the address that it listens on, such as `http://127.0.0.1:8080`. */
@@ -30,12 +17,9 @@ export interface RunningRepository {
   close(): Promise<void>;
 }
 
-const dayMs = 86_400_000;
-const maxTokenMs = 365 * dayMs;
-const leaseMs = 30_000;
-/** Long enough for a client to reconnect; another upload may have the collection after that. */
-const resumableLeaseMs = 60_000;
-const uploadIdleMs = 20 * 60_000;
+const janitorMs = 10 * 60_000;
+const scrubberMs = 5 * 60_000;
+const tlsLookMs = 10_000;
 
 /**
  * Start a Backup Repository server.
@@ -43,48 +27,42 @@ const uploadIdleMs = 20 * 60_000;
  */
 export async function startRepository(options: RepositoryOptions): Promise<RunningRepository> {
   const { config, logger } = options;
-  const now = options.now ?? Date.now;
-  // First: a mistake in the configuration is told before anything is made.
-  const tokens = createTokenSigner({ key: config.jwtSecretKey, now });
   await using opened = new AsyncDisposableStack();
-  const documents = createDocuments({ source: options.documents, onWarning: (text) => logger.warn(text) });
-  opened.defer(() => documents.close());
-  const database = await openDatabase(config.database, logger);
-  opened.defer(() => database.close());
-  const storage = await openStorage(config.storage, { ownerId: await installationId(database, randomUUID) });
-  opened.defer(() => storage.close());
-  let draining = false;
-  const repository: Repository = {
-    database,
-    storage,
-    documents,
-    tokens,
-    passwords: createPasswordChecker({ onUnreadable: (text) => logger.warn(text) }),
-    metrics: createMetrics(serverVersion),
-    logger,
-    now,
-    maxTokenMs,
-    leaseMs,
-    resumableLeaseMs,
-    progress: createProgressCache({ database, storage, maxUploads: 200 }),
-    uploadIdleMs,
-    healthCheckKey: config.healthCheckKey,
-    healthTimeoutMs: config.storageHealthTimeoutMs,
-    uploadTimeoutMs: config.uploadTimeoutMs,
-    downloadTimeoutMs: config.downloadTimeoutMs,
-    isDraining: () => draining,
-  };
-  const app = await createHttpServer(repository, { trustedProxies: config.trustedProxies });
+  const { repository } = opened.use(await openRepository(options));
+  const { trustedProxies, rateLimits } = config;
+  const tls = config.tls && (await readTlsFiles(config.tls));
+  const app = await createHttpServer(repository, { trustedProxies, rateLimits, tls });
   const url = await listen(app, config);
+  for (const task of startBackground(repository, config)) {
+    opened.defer(() => task.stop());
+  }
+  if (config.tls) {
+    const server = app.server as Server;
+    opened.defer(reloadTls({ server, files: config.tls, intervalMs: tlsLookMs, logger }));
+  }
   const running = opened.move();
   return {
     url,
     async close() {
-      draining = true;
+      await repository.uploads.drain();
       await closeServer(app);
       await running.disposeAsync();
     },
   };
+}
+
+function startBackground(repository: Repository, config: ServerConfig): readonly BackgroundTask[] {
+  const janitor = createJanitor(repository);
+  const scrubber = createScrubber(repository, config.scrubPeriodMs);
+  const { database, logger } = repository;
+  const shared = { database, logger, holder: randomUUID(), random: Math.random };
+  const quiet = (run: (signal: AbortSignal) => Promise<unknown>) => async (signal: AbortSignal) => {
+    logger.debug({ report: await run(signal) }, 'a background task is done');
+  };
+  return [
+    startBackgroundTask({ ...shared, name: 'janitor', intervalMs: janitorMs, run: quiet(janitor.run) }),
+    startBackgroundTask({ ...shared, name: 'scrubber', intervalMs: scrubberMs, run: quiet(scrubber.run) }),
+  ];
 }
 
 async function listen(app: FastifyInstance, { listen: { host, port } }: ServerConfig): Promise<string> {

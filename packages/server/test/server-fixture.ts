@@ -71,6 +71,7 @@ export function testConfig(folder: string, change: Partial<ServerConfig> = {}): 
     uploadTimeoutMs: 30_000,
     downloadTimeoutMs: 30_000,
     rateLimits: noLimits,
+    scrubPeriodMs: 86_400_000,
     ...change,
   };
 }

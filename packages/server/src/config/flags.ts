@@ -28,6 +28,7 @@ export interface Flags {
   readonly rateAuthLimit: number;
   readonly rateCollectionHealthLimit: number;
   readonly rateServerHealthLimit: number;
+  readonly scrubPeriod: string;
   readonly listen: string;
   readonly provider: 'kubernetes' | 'filesystem';
   readonly configLocalPath: string;
@@ -107,6 +108,12 @@ const flagTable: readonly FlagRow[] = [
   },
   { flags: '--http-upload-timeout <duration>', description: 'for one upload', fallback: '180m' },
   { flags: '--http-download-timeout <duration>', description: 'for one download', fallback: '180m' },
+  {
+    flags: '--scrub-period <duration>',
+    description: 'within which every stored version is read again',
+    variable: 'BR_SCRUB_PERIOD',
+    fallback: '30d',
+  },
   perAddress('--rate-default-limit <n>', 'requests a second', 5),
   perAddress('--rate-auth-limit <n>', 'logins a minute', 10),
   perAddress('--rate-collection-health-limit <n>', 'health checks of collections a minute', 10),

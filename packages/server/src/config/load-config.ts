@@ -69,6 +69,7 @@ function configOf(flags: Flags, env: Environment, dataDir: string): ServerConfig
     storageIoTimeoutMs: parseDuration(flags.storageIoTimeout),
     uploadTimeoutMs: parseDuration(flags.httpUploadTimeout),
     downloadTimeoutMs: parseDuration(flags.httpDownloadTimeout),
+    scrubPeriodMs: parseDuration(flags.scrubPeriod),
     rateLimits: {
       defaultPerSecond: flags.rateDefaultLimit,
       authPerMinute: flags.rateAuthLimit,

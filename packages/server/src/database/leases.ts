@@ -54,3 +54,8 @@ export async function releaseLease({ query }: Database, name: string, holder: st
 function clockPlus(clock: Database['clock'], ms: number) {
   return sql<number>`${clock} + cast(${ms} as bigint)`;
 }
+
+/** Forget leases that nobody renewed for a long time; those that expired just now may still be renewed. */
+export async function deleteExpiredLeases({ query, clock }: Database): Promise<void> {
+  await query.deleteFrom('leases').where('expires_at', '<', clockPlus(clock, -3_600_000)).execute();
+}

@@ -51,7 +51,7 @@ const firstTables: readonly string[] = [
   // A collection has few versions that are there and, after years, very many that are not.
   'create index versions_present on versions (collection_id, version_number) where deleted_at is null',
   'create index versions_to_purge on versions (deleted_at) where deleted_at is not null and purged_at is null',
-  'create index versions_to_scrub on versions (scrubbed_at) where deleted_at is null',
+  'create index versions_to_scrub on versions (coalesce(scrubbed_at, 0)) where deleted_at is null',
   `create table parts (
     owner_id text not null,
     part_index integer not null,

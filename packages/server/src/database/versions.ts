@@ -127,6 +127,40 @@ export async function markPurged({ query }: Database, id: string, nowMs: number)
   await query.updateTable('versions').set({ purged_at: nowMs }).where('id', '=', id).execute();
 }
 
+/** Versions that are there and were not read since `sinceMs`, those that never were first. */
+export async function listLeastRecentlyScrubbed(
+  { query }: Database,
+  sinceMs: number,
+  limit: number,
+): Promise<readonly StoredVersion[]> {
+  const rows = await query
+    .selectFrom('versions')
+    .selectAll()
+    .where('deleted_at', 'is', null)
+    .where((on) => on.or([on('scrubbed_at', 'is', null), on('scrubbed_at', '<', sinceMs)]))
+    .orderBy((on) => on.fn.coalesce('scrubbed_at', on.lit(0)))
+    .limit(limit)
+    .execute();
+  return rows.map(versionOf);
+}
+
+/** Note what reading a version again found; false when it was deleted meanwhile, and its bytes may be gone. */
+export async function recordScrub(
+  { query }: Database,
+  id: string,
+  integrity: VersionIntegrityColumn,
+  nowMs: number,
+): Promise<boolean> {
+  const row = await query
+    .updateTable('versions')
+    .set({ integrity, scrubbed_at: nowMs })
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 function versionOf(row: Selectable<VersionsTable>): StoredVersion {
   return {
     id: row.id,

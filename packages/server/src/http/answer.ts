@@ -1,6 +1,7 @@
 import { errorTable } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { noteFailure } from './audit-trail.ts';
 
 /** The envelope of a successful answer. */
 export function success<Data extends object>(data: Data): { readonly status: true; readonly data: Data } {
@@ -16,6 +17,7 @@ export async function sendFailure(
   const failure = asFailure(error, request.id);
   const status = statusOf(failure);
   logFailure(request, failure, status);
+  noteFailure(request, failure.code);
   if (failure.code === 'unauthenticated') {
     reply.header('WWW-Authenticate', 'Bearer');
     await reply.status(status).send({ status: false, code: status, message: failure.message, data: {} });

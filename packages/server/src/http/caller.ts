@@ -2,13 +2,16 @@ import { Failure } from '@backup-maker/model';
 import type { FastifyRequest } from 'fastify';
 import type { Repository } from '../repository.ts';
 import { type Authenticated, authenticate } from '../sessions/authenticate.ts';
+import { noteCaller } from './audit-trail.ts';
 
 /**
  * Whose request this is.
  * @throws Failure `unauthenticated`; `invalid-input` when several tokens were given
  */
 export async function callerOf(repository: Repository, request: FastifyRequest): Promise<Authenticated> {
-  return authenticate(repository, tokenOf(request));
+  const caller = await authenticate(repository, tokenOf(request));
+  noteCaller(request, caller);
+  return caller;
 }
 
 /** The token of a request: `Authorization: Bearer`, else `?token=`, else the cookie `jwt`. */

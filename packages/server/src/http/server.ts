@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import type { SecureContextOptions } from 'node:tls';
 import { Failure } from '@backup-maker/model';
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { RateLimits } from '../config/config.ts';
 import type { Repository } from '../repository.ts';
 import { serverVersion } from '../version.ts';
 import { addAccessLog } from './access-log.ts';
 import { sendFailure } from './answer.ts';
+import { addAuditTrail } from './audit-trail.ts';
 import { openApiDocument } from './openapi.ts';
+import { addRateLimits } from './rate-limits.ts';
+import { addAuditRoute } from './routes/audit.ts';
 import { addAuthRoutes } from './routes/auth.ts';
 import { addCollectionRoutes } from './routes/collections.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -17,9 +22,13 @@ import { addVersionRoutes } from './routes/versions.ts';
 export interface HttpOptions {
   /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
+  readonly rateLimits: RateLimits;
+  /** Certificate and key; undefined: plain HTTP. */
+  readonly tls: SecureContextOptions | undefined;
 }
 
 const maxJsonBytes = 64 * 1024;
+const parserLimits = { maxHeaderSize: 32 * 1024, headersTimeout: 30_000, requireHostHeader: true } as const;
 
 /** The HTTP server, with all its routes, not listening yet. */
 export async function createHttpServer(
@@ -35,7 +44,7 @@ export async function createHttpServer(
     // The time for a whole request is bounded by each upload itself; this is the bound of last resort.
     requestTimeout: repository.uploadTimeoutMs + 60_000,
     keepAliveTimeout: 75_000,
-    http: { maxHeaderSize: 32 * 1024, headersTimeout: 30_000, requireHostHeader: true },
+    ...(options.tls ? { https: { ...options.tls, ...parserLimits } } : { http: parserLimits }),
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     return503OnClosing: false,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
@@ -53,9 +62,12 @@ export async function createHttpServer(
     }
   });
   addAccessLog(app);
+  addAuditTrail(app, repository);
+  await addRateLimits(app, options.rateLimits);
   addMetrics(app, repository);
   app.get('/openapi.json', async () => openApiDocument(serverVersion));
   addHealthRoutes(app, repository);
+  addAuditRoute(app, repository);
   addAuthRoutes(app, repository);
   addCollectionRoutes(app, repository);
   await addVersionRoutes(app, repository);

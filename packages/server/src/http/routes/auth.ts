@@ -6,6 +6,7 @@ import type { Repository } from '../../repository.ts';
 import type { Authenticated } from '../../sessions/authenticate.ts';
 import { type IssuedToken, issueToken, login } from '../../sessions/login.ts';
 import { success } from '../answer.ts';
+import { noteLogin } from '../audit-trail.ts';
 import { callerOf } from '../caller.ts';
 import { addRoute } from '../route.ts';
 import { sessionView, timeView } from '../views.ts';
@@ -15,7 +16,9 @@ const maxListedSessions = 100;
 /** Logging in and out, and what one may know of accounts and sessions. */
 export function addAuthRoutes(app: FastifyInstance, repository: Repository): void {
   addRoute(app, routes.login, async (request) => {
-    const issued = await login(repository, request.body as LoginRequest, request.ip);
+    const order = request.body as LoginRequest;
+    noteLogin(request, order.username);
+    const issued = await login(repository, order, request.ip);
     return success(tokenView(issued));
   });
 

@@ -24,7 +24,7 @@ export function addHealthRoutes(app: FastifyInstance, repository: Repository): v
     }
     const results = await checkServer(repository);
     const draining = { name: 'ShutdownValidator', passed: false, message: 'the server is shutting down' };
-    return sendHealth(reply, repository.isDraining() ? [...results, draining] : results);
+    return sendHealth(reply, repository.uploads.isDraining() ? [...results, draining] : results);
   });
 
   addRoute(app, routes.collectionHealth, async (request, reply) => {

@@ -18,7 +18,6 @@ import { byteHeader, insistOnTusVersion, metadataHeader, tusExtensions, tusVersi
 import { drainRequest, requestBytes } from '../upload-body.ts';
 import { versionView } from '../views.ts';
 import { allowedCollection } from './collections.ts';
-import { insistOnRunning } from './versions.ts';
 
 const maxManifestBytes = 1024 * 1024;
 
@@ -52,7 +51,7 @@ async function tellAbilities(repository: Repository, request: FastifyRequest, re
 }
 
 async function create(repository: Repository, request: FastifyRequest, reply: FastifyReply) {
-  insistOnRunning(repository);
+  using _running = repository.uploads.enter();
   const { caller, collection } = await allowedCollection(
     repository,
     request,
@@ -97,9 +96,9 @@ async function tellOffset(repository: Repository, request: FastifyRequest, reply
 }
 
 async function proceed(repository: Repository, request: FastifyRequest, reply: FastifyReply) {
-  const { activeUploads } = repository.metrics;
-  activeUploads.inc();
   try {
+    // Another server, or this one after its restart, takes the bytes that come while this one is ending.
+    using _running = repository.uploads.enter();
     insistOnTusVersion(request, reply);
     if (request.headers['content-type'] !== 'application/offset+octet-stream') {
       throw new Failure('unsupported-media-type', 'send the bytes as application/offset+octet-stream');
@@ -127,8 +126,6 @@ async function proceed(repository: Repository, request: FastifyRequest, reply: F
   } catch (error) {
     drainRequest(request);
     throw error;
-  } finally {
-    activeUploads.dec();
   }
 }
 

@@ -33,17 +33,15 @@ export async function addVersionRoutes(app: FastifyInstance, repository: Reposit
     // Whatever its content type: the body of an upload is a stream that no parser of Fastify touches.
     uploads.removeAllContentTypeParsers();
     uploads.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
-    addRoute(uploads, routes.upload, (request) => upload(repository, request));
+    addRoute(uploads, routes.upload, (request, reply) => upload(repository, request, reply));
     done();
   });
 }
 
-async function upload(repository: Repository, request: FastifyRequest) {
-  const { activeUploads, uploadDuration } = repository.metrics;
-  const endTimer = uploadDuration.startTimer();
-  activeUploads.inc();
+async function upload(repository: Repository, request: FastifyRequest, reply: FastifyReply) {
+  const endTimer = repository.metrics.uploadDuration.startTimer();
   try {
-    insistOnRunning(repository);
+    using _running = repository.uploads.enter();
     const { caller, collection } = await allowedCollection(
       repository,
       request,
@@ -54,20 +52,12 @@ async function upload(repository: Repository, request: FastifyRequest) {
     const source = watchSource(uploadBody(request), { signal, idleMs: repository.uploadIdleMs });
     const version = await uploadVersion(repository, { caller, collection, source, signal });
     endTimer({ result: 'stored' });
+    reply.header('Backup-Version', `${version.versionNumber}`);
     return success({ version: versionView(version) });
   } catch (error) {
     endTimer({ result: error instanceof Failure ? error.code : 'internal' });
     drainRequest(request);
     throw error;
-  } finally {
-    activeUploads.dec();
-  }
-}
-
-/** @throws Failure `unavailable` when the server is about to end */
-export function insistOnRunning({ isDraining }: Repository): void {
-  if (isDraining()) {
-    throw new Failure('unavailable', 'the server is shutting down. Try again in a while');
   }
 }
 

@@ -1,0 +1,52 @@
+import { routes } from '@backup-maker/api';
+import { Failure } from '@backup-maker/model';
+import rateLimit, { type RateLimitOptions } from '@fastify/rate-limit';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { RateLimits } from '../config/config.ts';
+import { pathsOf } from './route.ts';
+
+const minuteMs = 60_000;
+
+/** Limit what one client address may ask for; who sends the parts of an upload is bounded by its lease and quota. */
+export async function addRateLimits(app: FastifyInstance, limits: RateLimits): Promise<void> {
+  const ofRoute = limitsByPath(limits);
+  app.addHook('onRoute', (route: RouteOptions) => {
+    const limit = ofRoute.get(keyOf(`${route.method}`, route.url));
+    if (limit !== undefined) {
+      route.config = { ...route.config, rateLimit: limit };
+    }
+  });
+  await app.register(rateLimit, {
+    max: limits.defaultPerSecond,
+    timeWindow: 1000,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Failure('rate-limited', `too many requests. Try again in ${Math.ceil(ttl / 1000)} s`, {
+        details: { retryAfterSeconds: Math.ceil(ttl / 1000) },
+      }),
+  });
+}
+
+type RouteLimit = RateLimitOptions | false;
+
+function limitsByPath(limits: RateLimits): ReadonlyMap<string, RouteLimit> {
+  const perMinute = (max: number): RouteLimit => ({ max, timeWindow: minuteMs });
+  const serverHealth = perMinute(limits.serverHealthPerMinute);
+  const contract = [
+    [routes.login, perMinute(limits.authPerMinute)],
+    [routes.collectionHealth, perMinute(limits.collectionHealthPerMinute)],
+    [routes.continueUpload, false],
+    [routes.uploadOffset, false],
+    [routes.uploadManifest, false],
+  ] as const;
+  return new Map<string, RouteLimit>([
+    [keyOf('GET', '/health'), serverHealth],
+    [keyOf('GET', '/ready'), serverHealth],
+    ...contract.flatMap(([route, limit]) =>
+      pathsOf(route).map((path) => [keyOf(route.method, path), limit] as const),
+    ),
+  ]);
+}
+
+function keyOf(method: string, path: string): string {
+  return `${method} ${path}`;
+}

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyBaseLogger } from 'fastify';
+import type { ServerConfig } from './config/config.ts';
+import { installationId } from './database/installation.ts';
+import { createDocuments } from './documents/documents.ts';
+import type { DocumentSource } from './documents/source.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { openDatabase } from './open-database.ts';
+import type { Repository } from './repository.ts';
+import { createPasswordChecker } from './sessions/password.ts';
+import { createTokenSigner } from './sessions/token.ts';
+import { openStorage } from './storage/open-storage.ts';
+import { createProgressCache } from './upload/resumable/progress.ts';
+import { createRunningUploads } from './upload/running-uploads.ts';
+import { serverVersion } from './version.ts';
+
+export interface RepositoryOptions {
+  readonly config: ServerConfig;
+  /** Where collections, users and Secrets are; closed with the server. */
+  readonly documents: DocumentSource;
+  readonly logger: FastifyBaseLogger;
+  /** Milliseconds since 1970; the machine's clock when left out. */
+  readonly now?: () => number;
+}
+
+export interface OpenRepository extends AsyncDisposable {
+  readonly repository: Repository;
+}
+
+const dayMs = 86_400_000;
+const maxTokenMs = 365 * dayMs;
+const leaseMs = 30_000;
+/** Long enough for a client to reconnect; another upload may have the collection after that. */
+const resumableLeaseMs = 60_000;
+const uploadIdleMs = 20 * 60_000;
+const maxCachedUploads = 200;
+
+/**
+ * Open database, storage and configuration, and put together what the server works with.
+ * @throws Failure that says what is wrong with one of them
+ */
+export async function openRepository(options: RepositoryOptions): Promise<OpenRepository> {
+  const { config, logger } = options;
+  const now = options.now ?? Date.now;
+  // First: a mistake in the configuration is told before anything is made.
+  const tokens = createTokenSigner({ key: config.jwtSecretKey, now });
+  await using opened = new AsyncDisposableStack();
+  const documents = createDocuments({ source: options.documents, onWarning: (text) => logger.warn(text) });
+  opened.defer(() => documents.close());
+  const database = await openDatabase(config.database, logger);
+  opened.defer(() => database.close());
+  const storage = await openStorage(config.storage, { ownerId: await installationId(database, randomUUID) });
+  opened.defer(() => storage.close());
+  const metrics = createMetrics(serverVersion);
+  const repository: Repository = {
+    database,
+    storage,
+    documents,
+    tokens,
+    passwords: createPasswordChecker({ onUnreadable: (text) => logger.warn(text) }),
+    metrics,
+    logger,
+    now,
+    maxTokenMs,
+    leaseMs,
+    resumableLeaseMs,
+    uploadIdleMs,
+    progress: createProgressCache({ database, storage, maxUploads: maxCachedUploads }),
+    uploads: createRunningUploads(metrics.activeUploads),
+    healthCheckKey: config.healthCheckKey,
+    healthTimeoutMs: config.storageHealthTimeoutMs,
+    uploadTimeoutMs: config.uploadTimeoutMs,
+    downloadTimeoutMs: config.downloadTimeoutMs,
+  };
+  const moved = opened.move();
+  return { repository, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+}
