@@ -1,0 +1,156 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as tlsConnect } from 'node:tls';
+import { hasPrograms } from '@backup-maker/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collectionDocument } from './documents-contract.ts';
+import { openPgpMessage } from './message.ts';
+import { serverHealthCode, startTestServer, type TestServer } from './server-fixture.ts';
+
+const versions = '/api/stable/repository/collection/iwa/version';
+
+describe('rate limits', () => {
+  const limits = {
+    defaultPerSecond: 1000,
+    authPerMinute: 3,
+    collectionHealthPerMinute: 2,
+    serverHealthPerMinute: 4,
+  };
+
+  it.each([
+    ['POST', '/api/stable/auth/login', 3, 401],
+    ['GET', '/api/stable/repository/collection/iwa/health', 2, 403],
+    ['GET', '/api/alpha/repository/collection/iwa/health', 2, 403],
+    ['GET', '/health', 4, 200],
+  ])('%s %s: %d a minute for an address', async (method, path, count, status) => {
+    await using server = await startTestServer({ rateLimits: limits });
+    const body = { username: 'admin', password: 'wrong' };
+    const call = (headers = {}) =>
+      server.call(method, path, { token: null, headers, ...(method === 'POST' ? { body } : {}) });
+    for (let request = 0; request < count; request += 1) {
+      expect((await call()).status).toBe(status);
+    }
+    // A forged address does not help: no proxy is trusted.
+    const refused = await call({ 'x-forwarded-for': '192.0.2.7' });
+    expect([refused.status, refused.json.reason]).toEqual([429, 'rate-limited']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('believes X-Forwarded-For of a trusted proxy alone', async () => {
+    await using server = await startTestServer({ rateLimits: limits, trustedProxies: ['127.0.0.1'] });
+    const body = { username: 'admin', password: 'wrong' };
+    const login = (address: string) =>
+      server.call('POST', '/api/stable/auth/login', {
+        token: null,
+        body,
+        headers: { 'x-forwarded-for': address },
+      });
+    for (let request = 0; request < 3; request += 1) {
+      expect((await login('192.0.2.1')).status).toBe(401);
+    }
+    expect((await login('192.0.2.1')).status).toBe(429);
+    expect((await login('192.0.2.2')).status).toBe(401);
+  });
+});
+
+describe('a server that is told to end', () => {
+  it('finishes the upload that runs, refuses new ones, and is not ready', async () => {
+    await using server = await startTestServer();
+    server.documents.put('collection', 'other', collectionDocument('other'));
+    const message = openPgpMessage({ bodyBytes: 1000 });
+    const gate = Promise.withResolvers<void>();
+    const body = new ReadableStream({
+      async start(controller) {
+        controller.enqueue(new Uint8Array(message.subarray(0, 100)));
+        await gate.promise;
+        controller.enqueue(new Uint8Array(message.subarray(100)));
+        controller.close();
+      },
+    });
+    const running = server.call('POST', versions, { body });
+    const active = async () => (await server.call('GET', '/metrics', { token: null })).bytes.toString();
+    await expect.poll(active).toContain('backup_repository_active_uploads 1');
+    const restarted = server.restart();
+    const ready = await server.call('GET', '/ready', {
+      token: null,
+      headers: { authorization: serverHealthCode },
+    });
+    expect(ready.json.data.health.at(-1)).toMatchObject({ name: 'ShutdownValidator', status: false });
+    const refused = await server.upload(message, 'other');
+    expect([refused.status, refused.json.reason]).toEqual([503, 'unavailable']);
+    expect(refused.headers.get('retry-after')).toBe('5');
+    gate.resolve();
+    expect((await running).status).toBe(200);
+    await restarted;
+    expect((await server.upload(message, 'other')).status).toBe(200);
+  });
+});
+
+describe.skipIf(!hasPrograms('openssl'))('TLS', () => {
+  let folder: string;
+  let server: TestServer;
+  const file = (name: string) => join(folder, name);
+
+  function makeCertificate(name: string): void {
+    const subject = ['-subj', `/CN=${name}`, '-days', '1', '-nodes'];
+    const out = ['-keyout', file(`${name}.key`), '-out', file(`${name}.crt`)];
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', ...subject, ...out],
+      {
+        stdio: 'ignore',
+      },
+    );
+  }
+
+  async function use(name: string): Promise<void> {
+    await copyFile(file(`${name}.key`), file('tls.key'));
+    await copyFile(file(`${name}.crt`), file('tls.crt'));
+  }
+
+  async function presentedName(): Promise<string | undefined> {
+    const { port } = new URL(server.url);
+    const socket = tlsConnect({ port: Number(port), host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { CN } = socket.getPeerCertificate().subject;
+    socket.destroy();
+    return CN as string | undefined;
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tls-'));
+    makeCertificate('first');
+    makeCertificate('second');
+    await use('first');
+    server = await startTestServer({ tls: { certFile: file('tls.crt'), keyFile: file('tls.key') } });
+  });
+  afterAll(async () => {
+    await server?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is spoken, and takes up a new certificate without a restart', async () => {
+    expect(server.url).toMatch(/^https:/);
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    httpsRequest(`${server.url}/health`, { rejectUnauthorized: false }, (response) =>
+      resolve(response.statusCode),
+    )
+      .on('error', reject)
+      .end();
+    expect(await promise).toBe(200);
+    expect(await presentedName()).toBe('first');
+    await use('second');
+    await expect.poll(presentedName, { timeout: 20_000, interval: 200 }).toBe('second');
+  });
+
+  it('is refused clearly when a file is missing', async () => {
+    const tls = { certFile: file('missing'), keyFile: file('tls.key') };
+    await expect(startTestServer({ tls })).rejects.toThrow(
+      'the files of --tls-cert and --tls-key cannot be read',
+    );
+  });
+});
