@@ -127,10 +127,7 @@ export class Stage implements AsyncDisposable {
 
 /** Texts that a careless script breaks on. */
 export const awkwardTexts: readonly (readonly [name: string, text: string])[] = [
-  ['quotes', `a'b"c`],
-  ['spaces', ' two  words '],
-  ['dollars', '$HOME $5 $$'],
-  ['a newline', 'first\nsecond'],
-  ['a leading dash', '-rf'],
-  ['shell characters', 'x;id|cat&`id`>y*?[z]{a,b}\\'],
+  ['quotes and spaces', ` a'b"c  d`],
+  ['dollars and shell characters', '$HOME $5 $$;id|cat&`id`>y*?[z]{a,b}\\'],
+  ['a leading dash and a newline', '-rf\nsecond'],
 ];

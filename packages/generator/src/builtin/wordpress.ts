@@ -16,12 +16,14 @@ const backup = backupScript({
   command: `${pipeline(
     'wordpress',
     `
-content=$1
+content=$(realpath -- "$1")
 database=$2
 shift 2${workFolder}
+(cd -- "$content" && find . -mindepth 1 -maxdepth 1 -print0) > "$work/files"
 mariadb-dump "$@" --add-drop-database --databases -- "$database" > "$work/database.sql"
 tar --create --format=posix --gzip --file=- --transform="s,^[.]/,wp-content/,S" \\
-  --directory="$work" database.sql --directory="$content" ./`,
+  --directory="$work" database.sql \\
+  --directory="$content" --null --verbatim-files-from --files-from="$work/files"`,
   )} {{ shellWord .Params.path }} {{ shellWord .Params.db }} ${mysqlConnection} ${mysqlDumpOptions}`,
 });
 
@@ -38,8 +40,7 @@ mkfifo "$work/archive"
 tar --extract --gzip --file="$work/archive" --directory="$work" database.sql &
 database=$!
 tee "$work/archive" |
-  tar --extract --gzip --file=- --directory="$content" --preserve-permissions --no-overwrite-dir \\
-    --strip-components=1 wp-content
+  tar --extract --gzip --file=- --directory="$content" --preserve-permissions --strip-components=1 wp-content
 wait "$database"
 mariadb "$@" < "$work/database.sql"`,
   )} {{ shellWord .Params.path }} ${mysqlConnection} --batch --default-character-set=utf8mb4`,
