@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JsonObject } from '../json.ts';
+import { encodeOpenApi } from '../protobuf/openapi.ts';
 import { methodNotAllowed, StatusError } from '../status-error.ts';
 import type { ApiContext } from './call.ts';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList, apiVersions } from './discovery.ts';
+import { openApiV2 } from './openapi-v2.ts';
 import { openApiPaths, openApiV3 } from './openapi-v3.ts';
 import { sendJson } from './respond.ts';
 
@@ -28,6 +30,10 @@ export function handleDocument(
       aggregatedDiscovery(context.registry.types, url.pathname === '/api', aggregated),
       type,
     );
+    return;
+  }
+  if (url.pathname === '/openapi/v2') {
+    sendOpenApiV2(context, request, response);
     return;
   }
   const document = plainDocument(context, url.pathname, request.headers.host ?? '');
@@ -118,4 +124,16 @@ function aggregatedVersion(accept = ''): 'v2' | 'v2beta1' | undefined {
     }
   }
   return undefined;
+}
+
+function sendOpenApiV2({ registry }: ApiContext, request: IncomingMessage, response: ServerResponse): void {
+  const document = openApiV2(registry);
+  const accept = request.headers.accept ?? '';
+  if (accept.includes('application/json') || !accept.includes('openapi.spec.v2')) {
+    sendJson(response, 200, document);
+    return;
+  }
+  const body = encodeOpenApi(document);
+  response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': body.length });
+  response.end(body);
 }
