@@ -119,6 +119,16 @@ describe.each(builtinTemplates.map((template) => [template.name, template] as co
 );
 
 describe('a custom template', () => {
+  it('finds collection, token and, to restore, the passphrase in its environment', () => {
+    const variables = setVariables(definition, { 'Repository.passphrase': new Secret('open sesame') });
+    const environmentOf = (operation: 'backup' | 'restore') =>
+      Object.entries(render({ template: custom('true'), variables, operation }).environment).map(
+        ([name, value]) => `${name}=${value.reveal()}`,
+      );
+    expect(environmentOf('backup')).toEqual(['BM_COLLECTION_ID=abc', 'BM_AUTH_TOKEN=plain-token']);
+    expect(environmentOf('restore')).toContain('BM_PASSPHRASE=open sesame');
+  });
+
   it.each([
     ['quoted', '{{ .Params.password | quote }}'],
     ['encoded', '{{ .Params.password | b64enc }}'],

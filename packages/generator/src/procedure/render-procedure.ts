@@ -77,7 +77,7 @@ function prepare(options: RenderProcedureOptions): Prepared {
     'Repository.encryptionKeyPath': keyPath ?? '',
   });
   if (template.kind === 'custom') {
-    return { variables, environment: {}, warnings: [] };
+    return { variables, environment: clientEnvironment(variables, operation), warnings: [] };
   }
   const params = checkSection(variables, 'Params', template.parameters ?? [], template.name);
   const repository = checkSection(variables, 'Repository', repositorySchema, template.name);
@@ -96,6 +96,20 @@ function prepare(options: RenderProcedureOptions): Prepared {
       : moveSecrets(complete, secretPathsOf(complete, template), unused)),
     warnings: [...params.warnings, ...repository.warnings],
   };
+}
+
+/** What every template may expect of the environment: the client finds its collection, token and passphrase there. */
+function clientEnvironment(variables: Variables, operation: Operation): Readonly<Record<string, Secret>> {
+  const repository = sectionOf(variables.values, 'Repository');
+  const keys = operation === 'backup' ? ['collectionId', 'token'] : ['collectionId', 'token', 'passphrase'];
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = repository.get(key);
+      return typeof value === 'string' && value !== '' && !hasExpression(value)
+        ? [[environmentName(`Repository.${key}`), new Secret(value)]]
+        : [];
+    }),
+  );
 }
 
 function checkSection(
