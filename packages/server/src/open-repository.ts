@@ -49,7 +49,9 @@ export async function openRepository(options: RepositoryOptions): Promise<OpenRe
   opened.defer(() => documents.close());
   const database = await openDatabase(config.database, logger);
   opened.defer(() => database.close());
-  const storage = await openStorage(config.storage, { ownerId: await installationId(database, randomUUID) });
+  const storage = await openStorage(config.storage, {
+    ownerId: await installationId(database, randomUUID),
+  });
   opened.defer(() => storage.close());
   const metrics = createMetrics(serverVersion);
   const repository: Repository = {

@@ -19,6 +19,7 @@ export interface RunningRepository {
 
 const janitorMs = 10 * 60_000;
 const scrubberMs = 5 * 60_000;
+const defaultScrubPeriodMs = 30 * 86_400_000;
 const tlsLookMs = 10_000;
 
 /**
@@ -53,7 +54,7 @@ export async function startRepository(options: RepositoryOptions): Promise<Runni
 
 function startBackground(repository: Repository, config: ServerConfig): readonly BackgroundTask[] {
   const janitor = createJanitor(repository);
-  const scrubber = createScrubber(repository, config.scrubPeriodMs);
+  const scrubber = createScrubber(repository, config.scrubPeriodMs ?? defaultScrubPeriodMs);
   const { database, logger } = repository;
   const shared = { database, logger, holder: randomUUID(), random: Math.random };
   const quiet = (run: (signal: AbortSignal) => Promise<unknown>) => async (signal: AbortSignal) => {

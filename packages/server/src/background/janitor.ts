@@ -3,6 +3,7 @@ import { referredObjects } from '../database/parts.ts';
 import { deleteFinishedUploads, listExpiredUploads } from '../database/uploads.ts';
 import { listUnpurged } from '../database/versions.ts';
 import type { Repository } from '../repository.ts';
+import { isMarker } from '../storage/claim.ts';
 import { abandonUpload } from '../upload/resumable/abandon.ts';
 import { purgeVersion } from '../versions/purge.ts';
 
@@ -69,7 +70,7 @@ export function createJanitor(repository: Repository): Janitor {
     };
     for await (const object of storage.list('')) {
       signal?.throwIfAborted();
-      if (object.modifiedAtMs < olderThanMs) {
+      if (object.modifiedAtMs < olderThanMs && !isMarker(object.key)) {
         keys.push(object.key);
       }
       if (keys.length === batch) {

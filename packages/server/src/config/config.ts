@@ -45,8 +45,8 @@ export interface ServerConfig {
   readonly uploadTimeoutMs: number;
   readonly downloadTimeoutMs: number;
   readonly rateLimits: RateLimits;
-  /** Every stored version is read again within this time. */
-  readonly scrubPeriodMs: number;
+  /** Every stored version is read again within this time; 30 days when left out. */
+  readonly scrubPeriodMs?: number;
 }
 
 /** What a command line asks for besides starting the server. */

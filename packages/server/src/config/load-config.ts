@@ -6,7 +6,7 @@ import type { Command, DatabaseLocation, DocumentsLocation, ServerConfig } from 
 import type { Environment } from './environment.ts';
 import { createFlags, type Flags, flagsOfEnvironment } from './flags.ts';
 import { parseListenAddress } from './listen-address.ts';
-import { parseStorageUrl } from './storage-url.ts';
+import { parseStorageUrl, type StorageLocation } from './storage-url.ts';
 
 /**
  * What a command line and its environment ask for.
@@ -53,11 +53,7 @@ function configOf(flags: Flags, env: Environment, dataDir: string): ServerConfig
   return {
     namespace: flags.namespace,
     database: databaseOf(flags, dataDir),
-    storage: flags.storageUrl
-      ? parseStorageUrl(flags.storageUrl)
-      : flags.useGoogleCloud
-        ? refuse('--use-google-cloud needs the bucket: add --storage-url gs://BUCKET')
-        : { kind: 'file', folder: join(dataDir, 'storage') },
+    storage: storageOf(flags, env, dataDir),
     documents: documentsOf(flags, env),
     jwtSecretKey: new Secret(flags.jwtSecretKey ?? ''),
     healthCheckKey: flags.healthCheckKey ? new Secret(flags.healthCheckKey) : undefined,
@@ -77,6 +73,16 @@ function configOf(flags: Flags, env: Environment, dataDir: string): ServerConfig
       serverHealthPerMinute: flags.rateServerHealthLimit,
     },
   };
+}
+
+function storageOf(flags: Flags, env: Environment, dataDir: string): StorageLocation {
+  if (flags.storageUrl) {
+    const connectionString = env.AZURE_STORAGE_CONNECTION_STRING;
+    return parseStorageUrl(flags.storageUrl, connectionString ? new Secret(connectionString) : undefined);
+  }
+  return flags.useGoogleCloud
+    ? refuse('--use-google-cloud needs the bucket: add --storage-url gs://BUCKET')
+    : { kind: 'file', folder: join(dataDir, 'storage') };
 }
 
 function databaseOf(flags: Flags, dataDir: string): DatabaseLocation {

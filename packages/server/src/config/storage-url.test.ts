@@ -28,7 +28,7 @@ describe('parseStorageUrl', () => {
     ['s3://backups?endpoint=s3.example.org', { ...s3, endpoint: 'https://s3.example.org' }],
     ['s3://backups?endpoint=http://127.0.0.1:9000', { ...s3, endpoint: 'http://127.0.0.1:9000' }],
     ['gs://backups', { kind: 'gcs', bucket: 'backups', prefix: '' }],
-    ['azblob://backups', { kind: 'azure', container: 'backups', prefix: '' }],
+    ['azblob://backups', { kind: 'azure', container: 'backups', prefix: '', connectionString: undefined }],
   ])('%s', (text, expected) => {
     expect(parseStorageUrl(text)).toEqual(expected);
   });

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Failure } from '@backup-maker/model';
+import { Failure, type Secret } from '@backup-maker/model';
 
 export type StorageLocation =
   | { readonly kind: 'file'; readonly folder: string }
@@ -14,13 +14,20 @@ export type StorageLocation =
       readonly forcePathStyle: boolean;
     }
   | { readonly kind: 'gcs'; readonly bucket: string; readonly prefix: string }
-  | { readonly kind: 'azure'; readonly container: string; readonly prefix: string };
+  | {
+      readonly kind: 'azure';
+      readonly container: string;
+      readonly prefix: string;
+      /** undefined: it cannot be opened. */
+      readonly connectionString: Secret | undefined;
+    };
 
 /**
  * Read `--storage-url`: `file:///path`, `mem://`, `s3://bucket?…`, `gs://bucket` or `azblob://container`.
+ * @param azureConnectionString how to reach Azure: its storage URL names the container alone
  * @throws Failure `invalid-input`
  */
-export function parseStorageUrl(text: string): StorageLocation {
+export function parseStorageUrl(text: string, azureConnectionString?: Secret): StorageLocation {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   switch (url?.protocol) {
     case 'file:':
@@ -32,7 +39,12 @@ export function parseStorageUrl(text: string): StorageLocation {
     case 'gs:':
       return { kind: 'gcs', bucket: hostOf(url, text), prefix: prefixOf(url) };
     case 'azblob:':
-      return { kind: 'azure', container: hostOf(url, text), prefix: prefixOf(url) };
+      return {
+        kind: 'azure',
+        container: hostOf(url, text),
+        prefix: prefixOf(url),
+        connectionString: azureConnectionString,
+      };
     default:
       throw malformed(text);
   }

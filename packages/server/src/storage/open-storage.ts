@@ -1,5 +1,5 @@
-import { Failure } from '@backup-maker/model';
 import type { StorageLocation } from '../config/storage-url.ts';
+import { claimStorage } from './claim.ts';
 import { openFileStorage } from './file.ts';
 import { createMemoryStorage } from './memory.ts';
 import type { Storage } from './storage.ts';
@@ -9,21 +9,31 @@ export interface OpenStorageOptions {
   readonly ownerId: string;
 }
 
-/** Open the storage that is configured. */
-export async function openStorage(
-  location: StorageLocation,
-  { ownerId }: OpenStorageOptions,
-): Promise<Storage> {
+/** Open the storage that is configured, as this installation's own. The drivers of clouds are loaded when needed. */
+export async function openStorage(location: StorageLocation, options: OpenStorageOptions): Promise<Storage> {
   switch (location.kind) {
     case 'file':
-      return openFileStorage({ folder: location.folder, ownerId });
+      return openFileStorage({ folder: location.folder, ownerId: options.ownerId });
     case 'memory':
       return createMemoryStorage();
-    case 's3':
-    case 'gcs':
-    case 'azure':
-      throw new Failure('invalid-input', `the ${location.kind} storage is not built into this version yet`);
+    case 's3': {
+      const { openS3Storage } = await import('./s3.ts');
+      return claimed(openS3Storage(location), options);
+    }
+    case 'azure': {
+      const { openAzureStorage } = await import('./azure.ts');
+      return claimed(openAzureStorage(location), options);
+    }
+    case 'gcs': {
+      const { openGcsStorage } = await import('./gcs.ts');
+      return claimed(openGcsStorage(location), options);
+    }
     default:
       return location satisfies never;
   }
+}
+
+async function claimed(storage: Storage, { ownerId }: OpenStorageOptions): Promise<Storage> {
+  await claimStorage(storage, ownerId);
+  return storage;
 }

@@ -1,0 +1,172 @@
+import { Readable } from 'node:stream';
+import {
+  BlobServiceClient,
+  type BlockBlobClient,
+  type ContainerClient,
+  RestError,
+} from '@azure/storage-blob';
+import { Failure } from '@backup-maker/model';
+import type { StorageLocation } from '../config/storage-url.ts';
+import {
+  assertObjectKey,
+  type ByteSource,
+  type GetOptions,
+  type PutOptions,
+  type Storage,
+  type StoredObject,
+} from './storage.ts';
+
+export type AzureLocation = Extract<StorageLocation, { kind: 'azure' }>;
+
+/**
+ * A storage in a container of Azure Blob Storage.
+ * @throws Failure `invalid-input` without a connection string
+ */
+export function openAzureStorage({ container, prefix, connectionString }: AzureLocation): Storage {
+  if (!connectionString) {
+    throw new Failure('invalid-input', 'Azure needs AZURE_STORAGE_CONNECTION_STRING in the environment');
+  }
+  const service = BlobServiceClient.fromConnectionString(connectionString.reveal());
+  return new AzureStorage(service.getContainerClient(container), prefix);
+}
+
+const blockBytes = 8 * 1024 ** 2;
+const maxBlocksAtOnce = 2;
+
+class AzureStorage implements Storage {
+  readonly name = 'azure';
+  readonly #container: ContainerClient;
+  readonly #prefix: string;
+
+  constructor(container: ContainerClient, prefix: string) {
+    this.#container = container;
+    this.#prefix = prefix === '' ? '' : `${prefix}/`;
+  }
+
+  async put(key: string, source: ByteSource, { signal }: PutOptions = {}) {
+    const blob = this.#blob(key);
+    let sizeBytes = 0;
+    let sourceError: { readonly error: unknown } | undefined;
+    async function* counted(): ByteSource {
+      try {
+        for await (const chunk of source) {
+          signal?.throwIfAborted();
+          sizeBytes += chunk.length;
+          yield chunk;
+        }
+        signal?.throwIfAborted();
+      } catch (error) {
+        sourceError = { error };
+        throw error;
+      }
+    }
+    try {
+      // Blocks become a blob with the last request alone; what was sent before a failure is dropped by the service.
+      await blob.uploadStream(Readable.from(counted(), { objectMode: false }), blockBytes, maxBlocksAtOnce, {
+        conditions: { ifNoneMatch: '*' },
+        ...(signal ? { abortSignal: signal } : {}),
+      });
+      return { sizeBytes };
+    } catch (error) {
+      if (sourceError) {
+        throw sourceError.error;
+      }
+      throw failureFromAzure(error);
+    }
+  }
+
+  async get(key: string, { range, signal }: GetOptions = {}): Promise<ByteSource> {
+    const blob = this.#blob(key);
+    const known = await this.stat(key);
+    if (!known) {
+      throw new Failure('not-found', 'the stored object is missing');
+    }
+    const offset = range?.offsetBytes ?? 0;
+    const length = range?.lengthBytes ?? known.sizeBytes - offset;
+    if (length <= 0) {
+      return (async function* () {})();
+    }
+    try {
+      const options = signal ? { abortSignal: signal } : {};
+      const { readableStreamBody } = await blob.download(offset, length, options);
+      return readBody(readableStreamBody as Readable);
+    } catch (error) {
+      throw failureFromAzure(error);
+    }
+  }
+
+  async stat(key: string): Promise<StoredObject | undefined> {
+    try {
+      const { contentLength = 0, lastModified } = await this.#blob(key).getProperties();
+      return { key, sizeBytes: contentLength, modifiedAtMs: lastModified?.getTime() ?? 0 };
+    } catch (error) {
+      const failure = failureFromAzure(error);
+      if (failure.code === 'not-found') {
+        return undefined;
+      }
+      throw failure;
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    try {
+      await this.#blob(key).deleteIfExists();
+    } catch (error) {
+      throw failureFromAzure(error);
+    }
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredObject> {
+    try {
+      for await (const { name, properties } of this.#container.listBlobsFlat({
+        prefix: this.#prefix + prefix,
+      })) {
+        yield {
+          key: name.slice(this.#prefix.length),
+          sizeBytes: properties.contentLength ?? 0,
+          modifiedAtMs: properties.lastModified.getTime(),
+        };
+      }
+    } catch (error) {
+      throw failureFromAzure(error);
+    }
+  }
+
+  /** Azure drops blocks that were not committed by itself, after a week. */
+  async removeUnfinished(): Promise<number> {
+    return 0;
+  }
+
+  async close(): Promise<void> {}
+
+  #blob(key: string): BlockBlobClient {
+    assertObjectKey(key);
+    return this.#container.getBlockBlobClient(this.#prefix + key);
+  }
+}
+
+async function* readBody(body: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw failureFromAzure(error);
+  } finally {
+    body.destroy();
+  }
+}
+
+function failureFromAzure(error: unknown): Failure {
+  if (error instanceof Failure) {
+    return error;
+  }
+  const status = error instanceof RestError ? error.statusCode : undefined;
+  if (status === 404) {
+    return new Failure('not-found', 'the stored object is missing', { cause: error });
+  }
+  if (status === 409 || status === 412) {
+    return new Failure('conflict', 'the stored object is already there', { cause: error });
+  }
+  return new Failure('unavailable', 'the storage is not usable at the moment. Try again later', {
+    cause: error,
+  });
+}

@@ -1,0 +1,157 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Failure } from '@backup-maker/model';
+import {
+  ApiError,
+  type Bucket,
+  type File,
+  Storage as GoogleStorage,
+  type StorageOptions,
+} from '@google-cloud/storage';
+import type { StorageLocation } from '../config/storage-url.ts';
+import {
+  assertObjectKey,
+  type ByteSource,
+  type GetOptions,
+  type PutOptions,
+  type Storage,
+  type StoredObject,
+} from './storage.ts';
+
+export type GcsLocation = Extract<StorageLocation, { kind: 'gcs' }>;
+
+/** A storage in a bucket of Google Cloud Storage. Credentials: Google's standard chain. */
+export function openGcsStorage({ bucket, prefix }: GcsLocation, client: StorageOptions = {}): Storage {
+  return new GcsStorage(new GoogleStorage(client).bucket(bucket), prefix);
+}
+
+const chunkBytes = 8 * 1024 ** 2;
+
+class GcsStorage implements Storage {
+  readonly name = 'gcs';
+  readonly #bucket: Bucket;
+  readonly #prefix: string;
+
+  constructor(bucket: Bucket, prefix: string) {
+    this.#bucket = bucket;
+    this.#prefix = prefix === '' ? '' : `${prefix}/`;
+  }
+
+  async put(key: string, source: ByteSource, { signal }: PutOptions = {}) {
+    let sizeBytes = 0;
+    let sourceError: { readonly error: unknown } | undefined;
+    async function* counted(): ByteSource {
+      try {
+        for await (const chunk of source) {
+          signal?.throwIfAborted();
+          sizeBytes += chunk.length;
+          yield chunk;
+        }
+        signal?.throwIfAborted();
+      } catch (error) {
+        sourceError = { error };
+        throw error;
+      }
+    }
+    // Generation 0: the object must not be there. A resumable session that is not finished leaves no object.
+    const target = this.#file(key).createWriteStream({
+      resumable: true,
+      chunkSize: chunkBytes,
+      preconditionOpts: { ifGenerationMatch: 0 },
+    });
+    try {
+      await pipeline(Readable.from(counted(), { objectMode: false }), target, {
+        ...(signal ? { signal } : {}),
+      });
+      return { sizeBytes };
+    } catch (error) {
+      throw sourceError ? sourceError.error : failureFromGcs(error);
+    }
+  }
+
+  async get(key: string, { range }: GetOptions = {}): Promise<ByteSource> {
+    const known = await this.stat(key);
+    if (!known) {
+      throw new Failure('not-found', 'the stored object is missing');
+    }
+    const start = range?.offsetBytes ?? 0;
+    const length = range?.lengthBytes ?? known.sizeBytes - start;
+    return length <= 0 ? (async function* () {})() : readFile(this.#file(key), start, start + length - 1);
+  }
+
+  async stat(key: string): Promise<StoredObject | undefined> {
+    try {
+      const [{ size, updated }] = await this.#file(key).getMetadata();
+      return { key, sizeBytes: Number(size ?? 0), modifiedAtMs: Date.parse(updated ?? '') };
+    } catch (error) {
+      const failure = failureFromGcs(error);
+      if (failure.code === 'not-found') {
+        return undefined;
+      }
+      throw failure;
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    try {
+      await this.#file(key).delete({ ignoreNotFound: true });
+    } catch (error) {
+      throw failureFromGcs(error);
+    }
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredObject> {
+    try {
+      const files: AsyncIterable<File> = this.#bucket.getFilesStream({ prefix: this.#prefix + prefix });
+      for await (const { name, metadata } of files) {
+        yield {
+          key: name.slice(this.#prefix.length),
+          sizeBytes: Number(metadata.size ?? 0),
+          modifiedAtMs: Date.parse(metadata.updated ?? ''),
+        };
+      }
+    } catch (error) {
+      throw failureFromGcs(error);
+    }
+  }
+
+  /** Google drops sessions that were not finished by itself, after a week. */
+  async removeUnfinished(): Promise<number> {
+    return 0;
+  }
+
+  async close(): Promise<void> {}
+
+  #file(key: string): File {
+    assertObjectKey(key);
+    return this.#bucket.file(this.#prefix + key);
+  }
+}
+
+async function* readFile(file: File, start: number, end: number): AsyncGenerator<Uint8Array> {
+  // Validation is of whole objects, and the server has digests of its own.
+  const stream = file.createReadStream({ start, end, validation: false, decompress: false });
+  try {
+    yield* stream;
+  } catch (error) {
+    throw failureFromGcs(error);
+  } finally {
+    stream.destroy();
+  }
+}
+
+function failureFromGcs(error: unknown): Failure {
+  if (error instanceof Failure) {
+    return error;
+  }
+  const code = error instanceof ApiError ? error.code : undefined;
+  if (code === 404) {
+    return new Failure('not-found', 'the stored object is missing', { cause: error });
+  }
+  if (code === 412) {
+    return new Failure('conflict', 'the stored object is already there', { cause: error });
+  }
+  return new Failure('unavailable', 'the storage is not usable at the moment. Try again later', {
+    cause: error,
+  });
+}
