@@ -83,7 +83,7 @@ async function liveThrough(name: string, crash: Crash): Promise<void> {
   const action = () => environment.client.get(kinds.requestedAction, { namespace, name: 'restore' });
   const isDone = async () => {
     expect(isConditionTrue((await action()).status?.conditions, 'Complete')).toBe(true);
-    const cronJob = await environment.client.get(kinds.cronJob, { namespace, name: 'shop-backup' });
+    const cronJob = await environment.client.get(environment.cronJobs, { namespace, name: 'shop-backup' });
     expect(cronJob.spec?.suspend).toBe(false);
     const backup = await environment.client.get(kinds.scheduledBackup, { namespace, name: 'shop' });
     expect(isConditionTrue(backup.status?.conditions, 'Ready')).toBe(true);

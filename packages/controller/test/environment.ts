@@ -8,19 +8,24 @@ import {
   connect,
   createClient,
   defineResource,
+  firstServed,
   type KubeClient,
   type KubeObject,
   nameOf,
+  type Resource,
   serves,
 } from '@backup-maker/kube';
 import { crds } from '@backup-maker/model';
+import { expect, vi } from 'vitest';
 import { type Controller, type ControllerOptions, type Logger, startController } from '../src/index.ts';
-import { type Job, kinds } from '../src/kinds.ts';
+import { type CronJob, cronJobVersions, type Job, kinds } from '../src/kinds.ts';
 
 type StartOptions = Partial<Omit<ControllerOptions, 'connection' | 'logger'>>;
 
 export interface Environment extends AsyncDisposable {
   readonly client: KubeClient;
+  /** CronJobs in the version that this API server has. */
+  readonly cronJobs: Resource<CronJob>;
   /** How the controllers connect. */
   readonly controllerConnection: ConnectionOptions;
   /** Where `apply` puts objects. */
@@ -34,6 +39,8 @@ export interface Environment extends AsyncDisposable {
   apply(...objects: readonly KubeObject[]): Promise<void>;
   applyIn(namespace: string, ...objects: readonly KubeObject[]): Promise<void>;
 }
+
+const wait = { timeout: 10_000, interval: 20 };
 
 const resources: Readonly<Record<string, Parameters<KubeClient['apply']>[0]>> = {
   Secret: kinds.secret,
@@ -120,6 +127,7 @@ export async function startEnvironment(): Promise<Environment> {
   return {
     client,
     namespace,
+    cronJobs: await firstServed(client, cronJobVersions),
     controllerConnection: server.controller,
     addNamespace,
     applyIn,
@@ -194,7 +202,10 @@ function collect(lines: string[]): Logger {
   return { debug: write, info: write, warn: write, error: write };
 }
 
-/** Let a Job end, as the Job controller of a cluster would write it. */
+/**
+ * Let a Job end, as the Job controller of a cluster would write it. That one is at work too: it leaves a Job alone
+ * that has ended, but its looks at a new pod would undo ours, so that the pod's first word is waited for.
+ */
 export async function endJob(
   client: KubeClient,
   job: Job,
@@ -213,6 +224,12 @@ export async function endJob(
   const completion = outcome === 'Complete' ? { completionTime: now, succeeded: 1 } : { failed: 1 };
   const status = { startTime: now, conditions: [condition], ...completion };
   const name = { namespace: job.metadata.namespace, name: job.metadata.name ?? '' };
+  await vi.waitFor(async () => {
+    expect((await client.get(kinds.job, name)).status?.active).toBe(1);
+    const { namespace } = name;
+    const { items } = await client.list(kinds.pod, { namespace, labelSelector: `job-name=${name.name}` });
+    expect(items[0]?.status?.containerStatuses).toHaveLength(1);
+  }, wait);
   await client.patch(kinds.job, name, { type: 'merge', body: { status } }, { subresource: 'status' });
 }
 

@@ -107,16 +107,13 @@ it('the role that is shipped allows what the controller does, and nothing that i
     }, wait);
   await endJob(environment.client, await jobOf('failing'), 'Failed');
   await ended('failing', 'Failed');
-  const job = await jobOf('action');
-  await endJob(environment.client, job, 'Complete');
+  await endJob(environment.client, await jobOf('action'), 'Complete');
   await ended('action', 'Complete');
-  await vi.waitFor(async () => {
-    const kept = await environment.client.get(kinds.job, named(job.metadata.name ?? ''));
-    expect(kept.spec?.ttlSecondsAfterFinished).toBe(3600);
-  }, wait);
+  // The time to live is set when the end was recorded; Kubernetes before 1.21 drops the field.
+  await vi.waitFor(() => expect(used).toContain('patch batch/jobs'), wait);
   await environment.apply(scheduledBackup('full', { ...withLogin, cronJob: { enabled: false } }));
   await vi.waitFor(async () => {
-    expect(await environment.client.find(kinds.cronJob, named('full-backup'))).toBeUndefined();
+    expect(await environment.client.find(environment.cronJobs, named('full-backup'))).toBeUndefined();
   }, wait);
 
   expect([...used].filter((permission) => !allowed.includes(permission))).toEqual([]);

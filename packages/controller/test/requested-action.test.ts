@@ -136,7 +136,7 @@ describe('a requested restore', () => {
       scheduledBackup('held'),
       requestedAction('restore-held', 'held', { action: 'restore' }),
     );
-    const cronJob = () => environment.client.get(kinds.cronJob, named('held-backup'));
+    const cronJob = () => environment.client.get(environment.cronJobs, named('held-backup'));
     const job = await jobOf('restore-held');
     expect((await cronJob()).spec?.suspend).toBe(true);
     await endJob(environment.client, job, 'Complete');
@@ -174,8 +174,11 @@ describe('a requested restore', () => {
     );
     for (let finished = 0; finished < names.length; finished += 1) {
       const running = await vi.waitFor(async () => {
-        const jobs = await Promise.all(names.map((name) => jobsOf(name)));
-        const active = jobs.flat().filter((job) => !job.status?.conditions?.length);
+        const { items } = await environment.client.list(kinds.job, {
+          namespace: environment.namespace,
+          labelSelector: 'riotkit.org/scheduled-backup=crowd',
+        });
+        const active = items.filter((job) => !job.status?.conditions?.length);
         expect(active.length).toBeLessThanOrEqual(1);
         expect(active).toHaveLength(1);
         return active[0];

@@ -38,10 +38,10 @@ describe('a ScheduledBackup', () => {
         expect(child.metadata.labels?.['riotkit.org/job-tracking-id']).toMatch(/^[0-9a-f]{16}$/);
       }
     }
-    expect(await environment.client.get(kinds.cronJob, named('full-backup'))).toMatchObject({
+    expect(await environment.client.get(environment.cronJobs, named('full-backup'))).toMatchObject({
       spec: { schedule: '00 02 * * *', suspend: false },
     });
-    expect(await environment.client.find(kinds.cronJob, named('full-restore'))).toBeUndefined();
+    expect(await environment.client.find(environment.cronJobs, named('full-restore'))).toBeUndefined();
     expect(backup.status).toMatchObject({ observedGeneration: 1, healthy: true });
     expect(backup.status?.nextRunTime).toMatch(/T02:00:00Z$/);
     expect(backup.status?.ownedReferences).toHaveLength(5);
@@ -66,9 +66,9 @@ describe('a ScheduledBackup', () => {
     await environment.client.delete(kinds.configMap, named('repaired-backup'));
     await vi.waitFor(() => environment.client.get(kinds.configMap, named('repaired-backup')), wait);
     const body = { spec: { schedule: '1 1 1 1 1' } };
-    await environment.client.patch(kinds.cronJob, named('repaired-backup'), { type: 'merge', body });
+    await environment.client.patch(environment.cronJobs, named('repaired-backup'), { type: 'merge', body });
     await vi.waitFor(async () => {
-      expect(await environment.client.get(kinds.cronJob, named('repaired-backup'))).toMatchObject({
+      expect(await environment.client.get(environment.cronJobs, named('repaired-backup'))).toMatchObject({
         spec: { schedule: '00 02 * * *' },
       });
     }, wait);
@@ -79,14 +79,14 @@ describe('a ScheduledBackup', () => {
     await ready('changing');
     await environment.apply(scheduledBackup('changing', { suspend: true }));
     await vi.waitFor(async () => {
-      expect(await environment.client.get(kinds.cronJob, named('changing-backup'))).toMatchObject({
+      expect(await environment.client.get(environment.cronJobs, named('changing-backup'))).toMatchObject({
         spec: { suspend: true },
       });
       expect((await read('changing')).status?.nextRunTime).toBeUndefined();
     }, wait);
     await environment.apply(scheduledBackup('changing', { cronJob: { enabled: false } }));
     await vi.waitFor(async () => {
-      expect(await environment.client.find(kinds.cronJob, named('changing-backup'))).toBeUndefined();
+      expect(await environment.client.find(environment.cronJobs, named('changing-backup'))).toBeUndefined();
     }, wait);
   });
 });
