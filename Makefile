@@ -54,8 +54,10 @@ format: $(INSTALLED) ## format the sources and mend what the linter can
 release: $(INSTALLED) ## check, test and tag a release: VERSION=v1.2.3 (DRY_RUN=1 or --dry-run: only print the notes)
 	+@node scripts/release/main.ts '$(VERSION)' $(if $(DRY_RUN)$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),--dry-run)
 
-.PHONY: e2e bench
-e2e: ## scenarios against a cluster
-	@echo 'make e2e: the scenarios are not built yet; make demo shows the whole flow' >&2; exit 1
+.PHONY: e2e
+e2e: $(INSTALLED) ## scenarios against a cluster: the embedded one, or the one of E2E_KUBECONFIG (docs/testing.md)
+	@node scripts/e2e/main.ts $(SCENARIO)
+
+.PHONY: bench
 bench: ## measure speed and memory
 	@echo 'make bench: no benchmark is built yet' >&2; exit 1

@@ -9,6 +9,13 @@ export type Component = keyof typeof components;
 
 export const componentNames = Object.keys(components) as readonly Component[];
 
+/** Where `make e2e` puts the checkout of a component, below `.build`. */
+export const componentFolders: Readonly<Record<Component, string>> = {
+  controller: 'backup-maker-controller',
+  'backup-maker': 'backup-maker',
+  server: 'backup-repository',
+};
+
 /** Which version of each component was tested together: `main`, which is the checkout itself, or a tag. */
 export type ComponentSet = Readonly<Record<Component, string>>;
 

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { type Daemon, startDaemon, tailOf } from './process.ts';
+import type { Repository } from './repository.ts';
+
+/** A process of the set that scenarios end and start again. */
+export interface Part {
+  /** End it at once, as a power cut does. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** Start a process that is ended with the world. */
+export async function restartable(stack: AsyncDisposableStack, start: () => Promise<Daemon>): Promise<Part> {
+  let daemon = await start();
+  stack.defer(() => daemon[Symbol.asyncDispose]());
+  return {
+    kill: () => daemon.kill(),
+    start: async () => {
+      daemon = await start();
+    },
+  };
+}
+
+interface StartOptions {
+  readonly logs: string;
+  readonly namespace: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export async function startServer(
+  command: readonly string[],
+  options: StartOptions & { readonly repository: Repository; readonly folder: string },
+): Promise<Daemon> {
+  const { port } = new URL(options.repository.url);
+  const settings = {
+    BR_CONFIG_PROVIDER: 'kubernetes',
+    BR_DB_URL: `sqlite:${join(options.folder, 'repository.db')}`,
+    BR_STORAGE_DRIVER_URL: `file://${join(options.folder, 'storage')}`,
+    BR_DATA_DIR: join(options.folder, 'repository'),
+    BR_JWT_SECRET_KEY: 'a key of the scenarios alone, long enough for HS256',
+  };
+  const args = ['--listen', `0.0.0.0:${port}`, '--namespace', options.namespace];
+  const daemon = startDaemon(
+    [...command, ...args],
+    { ...options.env, ...settings },
+    join(options.logs, 'server.log'),
+  );
+  await eventually('the server answers', () => answers(`${options.repository.url}/health`), {
+    timeoutMs: 30_000,
+  }).catch(async (cause) => {
+    await daemon.kill();
+    throw new Error(`the server did not start:\n${await tailOf(daemon.logFile)}`, { cause });
+  });
+  return daemon;
+}
+
+export async function startController(
+  command: readonly string[],
+  { logs, namespace, env }: StartOptions,
+): Promise<Daemon> {
+  const [metrics, probe] = [await freePort(), await freePort()];
+  const args = [
+    '--namespace',
+    namespace,
+    '--metrics-bind-address',
+    `127.0.0.1:${metrics}`,
+    '--health-probe-bind-address',
+    `127.0.0.1:${probe}`,
+  ];
+  const daemon = startDaemon([...command, ...args], env, join(logs, 'controller.log'));
+  await eventually('the controller is ready', () => answers(`http://127.0.0.1:${probe}/readyz`), {
+    timeoutMs: 30_000,
+  }).catch(async (cause) => {
+    await daemon.kill();
+    throw new Error(`the controller did not start:\n${await tailOf(daemon.logFile)}`, { cause });
+  });
+  return daemon;
+}
+
+async function answers(url: string): Promise<true | undefined> {
+  const response = await fetch(url).catch(() => undefined);
+  await response?.body?.cancel();
+  return response?.ok ? true : undefined;
+}

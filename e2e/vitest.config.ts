@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+/** Scenarios start clusters, servers and databases: minutes, not seconds, on a slow machine. */
+const scenarioTimeoutMs = 300_000;
+
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['{scenarios,conformance}/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: scenarioTimeoutMs,
+    hookTimeout: scenarioTimeoutMs,
+    teardownTimeout: 60_000,
+    reporters: [
+      'default',
+      [
+        'junit',
+        { outputFile: '../.build/report.junit.xml', suiteName: `e2e ${process.env.E2E_SET ?? ''}`.trim() },
+      ],
+      ['json', { outputFile: '../.build/e2e.json' }],
+    ],
+  },
+});
