@@ -19,6 +19,11 @@ export interface EncryptOptions {
   readonly sessionKey?: SessionKey;
   /** `cfb`, the default, is what every OpenPGP program reads; `gcm` and `ocb` need RFC 9580 on the other side. */
   readonly cipher?: MessageCipher;
+  /**
+   * Each piece given is overwritten once the next one is asked for. For a consumer that is done with a piece by
+   * then: memory that is used again costs no garbage collection, a third of the time otherwise.
+   */
+  readonly reusePieces?: boolean;
 }
 
 export const messageCiphers = ['cfb', ...aeadModes] as const;
@@ -43,18 +48,22 @@ export async function* encrypt(
     cipher === 'cfb'
       ? new MdcEncryptor({ cipherId: aes256Id, key })
       : new AeadEncryptor({ mode: cipher, key });
-  const message = encryptPackets(source, encryptor, wrapped);
+  const message = encryptPackets(source, {
+    encryptor,
+    wrapped,
+    reusePieces: options.reusePieces ?? false,
+  });
   yield* options.armor ? armored(message) : message;
 }
 
 /** The literal packet inside, the encrypted one around it, both written in runs as the bytes come. */
 async function* encryptPackets(
   source: AsyncIterable<Uint8Array>,
-  encryptor: BodyEncryptor,
-  wrappedSessionKey: Buffer,
+  parts: { readonly encryptor: BodyEncryptor; readonly wrapped: Buffer; readonly reusePieces: boolean },
 ): AsyncGenerator<Buffer, void, undefined> {
-  const literal = new PartialBody(packetTag.literalData);
-  const encrypted = new PartialBody(packetTag.integrityProtectedData);
+  const { encryptor, wrapped, reusePieces } = parts;
+  const literal = new PartialBody(packetTag.literalData, { reuse: true });
+  const encrypted = new PartialBody(packetTag.integrityProtectedData, { reuse: reusePieces });
   const frame = function* (pieces: Iterable<Buffer>): Generator<Buffer, void, undefined> {
     for (const piece of pieces) {
       yield* encrypted.push(piece);
@@ -65,7 +74,7 @@ async function* encryptPackets(
       yield* frame(encryptor.update(piece));
     }
   };
-  yield wrappedSessionKey;
+  yield wrapped;
   yield* frame(encryptor.start());
   yield* encryptAll(literal.push(literalHeader));
   for await (const chunk of source) {

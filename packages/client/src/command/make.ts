@@ -19,6 +19,7 @@ import {
 import { digested, PartDigester } from '../manifest/digester.ts';
 import { writeManifest } from '../manifest/manifest.ts';
 import { type CommandLine, parseCommandLine, type RunningCommand, startCommand } from '../process.ts';
+import { writeResult } from '../result-file.ts';
 import { openServer, parseCollectionId, parseServerWithToken, type ServerSettings } from '../server.ts';
 import { type Upload, upload } from '../transfer/upload.ts';
 import { collect, define } from './definition.ts';
@@ -32,6 +33,8 @@ interface MakeSettings {
   readonly armor: boolean;
   readonly cipher: MessageCipher;
   readonly allowEmpty: boolean;
+  /** Where to write what came of it, for a program that started us. */
+  readonly resultFile: string | undefined;
 }
 
 export const make = define<MakeSettings>({
@@ -89,6 +92,7 @@ export const make = define<MakeSettings>({
       armor: input.isSet('armor'),
       cipher: parseCipher(input),
       allowEmpty: input.isSet('allowEmpty'),
+      resultFile: input.text(undefined, 'BM_RESULT_FILE'),
     };
   },
   run: makeBackup,
@@ -109,6 +113,7 @@ function parseSignKey(input: Input): PrivateKeySettings | undefined {
 
 const examples = `
 Also BM_ADDITIONAL_KEY_PATHS: key files, separated by ":", to encrypt to besides.
+BM_RESULT_FILE: a file that gets collection, version, size and duration as JSON.
 
 Examples:
   backup-maker make -i shop -k backup.pub.asc -c 'pg_dump -Fc shop'
@@ -117,6 +122,7 @@ Examples:
 async function makeBackup(settings: MakeSettings, context: Context): Promise<void> {
   const { logger, signal } = context;
   const { collectionId } = settings;
+  const started = performance.now();
   const recipients = await loadRecipients(settings.recipients);
   if (recipients.length === 0) {
     logger.warn('no key is given: the backup is not encrypted');
@@ -142,6 +148,15 @@ async function makeBackup(settings: MakeSettings, context: Context): Promise<voi
           cipher: settings.cipher,
         });
   const version = await upload(server, { collectionId, ...stream, logger, signal });
+  if (settings.resultFile !== undefined) {
+    // The version is stored: that nobody can be told of it so is no reason to make another one.
+    await writeResult(settings.resultFile, {
+      collectionId,
+      versionNumber: version.versionNumber,
+      sizeBytes: version.filesize,
+      durationMs: Math.round(performance.now() - started),
+    }).catch((error: unknown) => logger.warn(`cannot write ${settings.resultFile}: ${error}`));
+  }
   if (context.json) {
     context.stdout.write(`${JSON.stringify({ version, bytesRead: counter.bytes })}\n`);
   }
@@ -167,7 +182,8 @@ function encryptedStream(
   const sessionKey = createSessionKey();
   const digester = new PartDigester();
   return {
-    body: () => digested(encrypt(plain(), { recipients, armor, cipher, sessionKey }), digester),
+    body: () =>
+      digested(encrypt(plain(), { recipients, armor, cipher, sessionKey, reusePieces: true }), digester),
     manifest: () =>
       writeManifest(
         { collection: collectionId, madeAt: new Date(), ...digester.final() },

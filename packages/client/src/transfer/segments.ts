@@ -1,45 +1,36 @@
 /** A piece of a stream that is kept until the server has it, so that it can be sent again. */
 export interface Segment {
   readonly offset: number;
-  readonly bytes: number;
-  readonly chunks: readonly Uint8Array[];
+  readonly bytes: Buffer;
 }
 
-/** Cut a stream into segments of `segmentBytes`; only the last one is shorter, and none is empty. */
+/**
+ * Cut a stream into segments of `segmentBytes`; only the last one is shorter, and none is empty. Two buffers take
+ * turns: a segment is overwritten when the one after the next is asked for.
+ */
 export async function* segmentsOf(
   stream: AsyncIterable<Uint8Array>,
   segmentBytes: number,
 ): AsyncGenerator<Segment, void, undefined> {
+  let [buffer, other] = [Buffer.allocUnsafeSlow(segmentBytes), Buffer.allocUnsafeSlow(segmentBytes)];
   let offset = 0;
-  let chunks: Uint8Array[] = [];
-  let bytes = 0;
+  let filled = 0;
   for await (const chunk of stream) {
     let rest = chunk;
     while (rest.length > 0) {
-      const piece = rest.subarray(0, segmentBytes - bytes);
-      chunks.push(piece);
-      bytes += piece.length;
+      const piece = rest.subarray(0, segmentBytes - filled);
+      buffer.set(piece, filled);
+      filled += piece.length;
       rest = rest.subarray(piece.length);
-      if (bytes === segmentBytes) {
-        yield { offset, bytes, chunks };
-        offset += bytes;
-        chunks = [];
-        bytes = 0;
+      if (filled === segmentBytes) {
+        yield { offset, bytes: buffer };
+        offset += filled;
+        filled = 0;
+        [buffer, other] = [other, buffer];
       }
     }
   }
-  if (bytes > 0) {
-    yield { offset, bytes, chunks };
-  }
-}
-
-/** What of a segment is left after its first `skip` bytes. */
-export function* remainder(segment: Segment, skip: number): Generator<Uint8Array, void, undefined> {
-  let left = skip;
-  for (const chunk of segment.chunks) {
-    if (left < chunk.length) {
-      yield chunk.subarray(left);
-    }
-    left = Math.max(0, left - chunk.length);
+  if (filled > 0) {
+    yield { offset, bytes: buffer.subarray(0, filled) };
   }
 }

@@ -2,7 +2,7 @@ import { urlOf, type Version } from '@backup-maker/api';
 import { Failure, isFailure } from '@backup-maker/model';
 import type { Server } from '../server.ts';
 import { type HttpAnswer, type HttpRequest, readText, sendRequest } from './http.ts';
-import { remainder, type Segment } from './segments.ts';
+import type { Segment } from './segments.ts';
 import { parseVersion } from './version-reply.ts';
 
 /** One resumable upload on a server (tus 1.0.0, core and creation-defer-length). Nothing here tries twice. */
@@ -105,8 +105,8 @@ function manifestUrl(location: URL): URL {
 }
 
 function patch(segment: Segment, from: number): Pick<HttpRequest, 'headers' | 'body'> {
-  const skip = from - segment.offset;
-  return { headers: patchHeaders(from, segment.bytes - skip), body: inOrder(remainder(segment, skip)) };
+  const rest = segment.bytes.subarray(from - segment.offset);
+  return { headers: patchHeaders(from, rest.length), body: once(rest) };
 }
 
 function patchHeaders(offset: number, bytes: number): Readonly<Record<string, string>> {
@@ -115,10 +115,6 @@ function patchHeaders(offset: number, bytes: number): Readonly<Record<string, st
     'content-length': String(bytes),
     'upload-offset': String(offset),
   };
-}
-
-async function* inOrder(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* chunks;
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefined> {

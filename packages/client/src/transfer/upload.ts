@@ -9,7 +9,10 @@ import { createUploadSession, type UploadSession } from './upload-session.ts';
 
 export interface Upload {
   readonly collectionId: string;
-  /** The stream to store, begun only when the server is ready. Where it fails, no version comes into being. */
+  /**
+   * The stream to store, begun only when the server is ready. Where it fails, no version comes into being. Its
+   * pieces may be overwritten once the next one is asked for.
+   */
   readonly body: () => AsyncIterable<Uint8Array>;
   /** The manifest, asked for once the whole stream has been sent; undefined for none. */
   readonly manifest: () => Promise<Buffer | undefined>;
@@ -32,7 +35,7 @@ export async function upload(server: Server, options: Upload): Promise<Version> 
   const session = await retrying(() => createUploadSession(server, options), start);
   if (session === undefined) {
     options.logger.warn('the server cannot resume uploads: a broken connection will cost this backup');
-    return plainUpload(server, { ...options, body: options.body() });
+    return plainUpload(server, { ...options, body: copied(options.body()) });
   }
   try {
     return await sendAll(session, options, retry);
@@ -53,7 +56,7 @@ async function sendAll(session: UploadSession, options: Upload, retry: RetryOpti
     const following = segments.next();
     following.catch(() => {});
     await sendSegment(session, current.value, retry);
-    bytes += current.value.bytes;
+    bytes += current.value.bytes.length;
     current = await following;
   }
   const manifest = await options.manifest();
@@ -63,8 +66,15 @@ async function sendAll(session: UploadSession, options: Upload, retry: RetryOpti
   return retrying(() => session.finish(bytes), retry);
 }
 
+/** A request keeps what it is given until it is sent. */
+async function* copied(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of stream) {
+    yield Buffer.from(piece);
+  }
+}
+
 async function sendSegment(session: UploadSession, segment: Segment, retry: RetryOptions): Promise<void> {
-  const end = segment.offset + segment.bytes;
+  const end = segment.offset + segment.bytes.length;
   let reached = segment.offset;
   let failed = false;
   await retrying(async (progress) => {
@@ -87,7 +97,7 @@ async function sendSegment(session: UploadSession, segment: Segment, retry: Retr
 async function confirmed(session: UploadSession, segment: Segment, from: number): Promise<void> {
   try {
     const offset = await session.send(segment, from);
-    if (offset !== segment.offset + segment.bytes) {
+    if (offset !== segment.offset + segment.bytes.length) {
       throw new Failure('network', 'the server has not taken all of a part of the upload');
     }
   } catch (error) {

@@ -10,13 +10,16 @@ const blockBytes = 2 ** blockPower;
  */
 export class PartialBody {
   readonly #tag: number;
+  readonly #reuse: boolean;
   #started = false;
   /** One octet for the run's length, then its bytes. */
   #run = Buffer.allocUnsafe(1 + blockBytes);
   #filled = 0;
 
-  constructor(tag: number) {
+  /** @param options.reuse each piece given is overwritten once the next one is asked for, which spares its memory */
+  constructor(tag: number, options: { readonly reuse: boolean }) {
     this.#tag = tag;
+    this.#reuse = options.reuse;
   }
 
   /** Take a piece of the body; gives the octets that are ready. */
@@ -46,7 +49,9 @@ export class PartialBody {
     yield* this.#tagOnce();
     this.#run[0] = encodePartialLength(blockPower);
     yield this.#run;
-    this.#run = Buffer.allocUnsafe(1 + blockBytes);
+    if (!this.#reuse) {
+      this.#run = Buffer.allocUnsafe(1 + blockBytes);
+    }
     this.#filled = 0;
   }
 
