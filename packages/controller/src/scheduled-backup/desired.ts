@@ -1,6 +1,6 @@
-import { cronJobManifest, procedureManifests } from '@backup-maker/generator';
+import { cronJobManifest, type ManifestOptions, procedureManifests } from '@backup-maker/generator';
 import type { KubeObject } from '@backup-maker/kube';
-import { type Operation, operations, type ScheduledBackup } from '@backup-maker/model';
+import { operations, type ScheduledBackup } from '@backup-maker/model';
 import { invalid } from '../problem.ts';
 import type { ProcedureInputs } from '../procedure/gather.ts';
 import { manifestOptions } from '../procedure/render.ts';
@@ -22,29 +22,32 @@ export interface InstallationOptions {
 /** Everything that a ScheduledBackup owns. @throws Failure where it can't be made */
 export function desiredInstallation(inputs: ProcedureInputs, options: InstallationOptions): Installation {
   const { cronJob, operation } = inputs.backup.spec;
-  const manifests = operations.map((each) => manifestOptions(inputs, each));
+  const manifests = {
+    backup: manifestOptions(inputs, 'backup'),
+    restore: manifestOptions(inputs, 'restore'),
+  };
   return {
-    objects: manifests.flatMap((common) => {
+    objects: Object.values(manifests).flatMap((common) => {
       const { secret, configMap } = procedureManifests(common);
       return [secret, configMap];
     }),
-    cronJob: cronJob.enabled ? desiredCronJob(inputs, operation, options) : undefined,
-    warnings: [...new Set(manifests.flatMap(({ procedure }) => procedure.warnings))],
+    cronJob: cronJob.enabled ? desiredCronJob(inputs, manifests[operation], options) : undefined,
+    warnings: [...new Set(Object.values(manifests).flatMap(({ procedure }) => procedure.warnings))],
   };
 }
 
 function desiredCronJob(
   inputs: ProcedureInputs,
-  operation: Operation,
+  common: ManifestOptions,
   options: InstallationOptions,
 ): KubeObject {
   const { spec } = inputs.backup;
   const { enabled: _, timeZone, ...schedule } = spec.cronJob;
   return cronJobManifest({
-    ...manifestOptions(inputs, operation),
+    ...common,
     ...(inputs.login && {
       environmentFromSecrets: {
-        BM_AUTH_TOKEN: { secretName: tokenSecretName(inputs.backup, operation), key: 'token' },
+        BM_AUTH_TOKEN: { secretName: tokenSecretName(inputs.backup, spec.operation), key: 'token' },
       },
     }),
     schedule: {

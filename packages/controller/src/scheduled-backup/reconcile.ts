@@ -7,7 +7,6 @@ import {
   type ReconcileResult,
 } from '@backup-maker/kube';
 import {
-  parseCron,
   parseResource,
   type ScheduledBackup,
   ScheduledBackup as ScheduledBackupKind,
@@ -24,12 +23,12 @@ import { writeStatus } from '../runtime/status-writer.ts';
 import { cronJobNames, desiredInstallation, type Installation } from './desired.ts';
 import { reportBackup } from './report.ts';
 import { renewRunToken } from './run-token.ts';
-import { graceMs } from './schedule.ts';
+import { graceMs, type Planned, planOf } from './schedule.ts';
 import { newSuccess, scheduledBackupStatus } from './status.ts';
 
 /** What came of making everything that a ScheduledBackup owns. */
 interface Outcome {
-  readonly backup: ScheduledBackup | undefined;
+  readonly planned: Planned | undefined;
   readonly installation: Installation | undefined;
   readonly problem: Problem | undefined;
 }
@@ -73,12 +72,10 @@ export async function reconcileScheduledBackup(
 
 /** Gather, decide, apply. What is wrong with the object or around it becomes a Problem; the rest is thrown. */
 async function install(context: Context, object: ScheduledBackup, signal: AbortSignal): Promise<Outcome> {
-  let backup: ScheduledBackup | undefined;
+  let planned: Planned | undefined;
   try {
-    const parsed = parseResource(ScheduledBackupKind, object).resource;
-    // The schedule is checked also while it is disabled: an error is told when it is written, not when it is needed.
-    parseCron(parsed.spec.cronJob.scheduleEvery, parsed.spec.cronJob.timeZone);
-    backup = parsed;
+    const backup = parseResource(ScheduledBackupKind, object).resource;
+    planned = planOf(backup);
     const inputs = await gatherProcedure(gatherContext(context, signal), backup);
     const installation = desiredInstallation(inputs, {
       cronJobApiVersion: apiVersionOf(context.cronJobs) as 'batch/v1' | 'batch/v1beta1',
@@ -86,13 +83,13 @@ async function install(context: Context, object: ScheduledBackup, signal: AbortS
     });
     await applyInstallation(context, backup, installation, signal);
     await renewToken(context, inputs, signal);
-    return { backup, installation, problem: undefined };
+    return { planned, installation, problem: undefined };
   } catch (error) {
     const problem = problemOf(error);
     if (!problem) {
       throw error;
     }
-    return { backup, installation: undefined, problem };
+    return { planned, installation: undefined, problem };
   }
 }
 
@@ -191,7 +188,7 @@ function referenceTo({ apiVersion, kind, metadata }: KubeObject) {
 
 /** A problem outside of the cluster is looked at again without news; a schedule when its next run should have begun. */
 function nextLookMs(
-  { problem, backup }: Outcome,
+  { problem, planned }: Outcome,
   written: ScheduledBackup | undefined,
   now: Date,
 ): number | undefined {
@@ -199,8 +196,8 @@ function nextLookMs(
     return problem.state === 'unavailable' ? 30_000 : 10 * 60_000;
   }
   const next = written?.status?.nextRunTime;
-  if (!backup || next === undefined || isConditionTrue(written?.status?.conditions, 'Missed')) {
+  if (!planned || next === undefined || isConditionTrue(written?.status?.conditions, 'Missed')) {
     return undefined;
   }
-  return Math.max(1000, Date.parse(next) - now.getTime() + graceMs(backup) + 1000);
+  return Math.max(1000, Date.parse(next) - now.getTime() + graceMs(planned.backup) + 1000);
 }

@@ -4,14 +4,14 @@ import { consecutiveFailures, isScheduled, lastDurationSeconds } from '../job-ou
 import type { Job } from '../kinds.ts';
 import type { Problem } from '../problem.ts';
 import type { Context } from '../runtime/context.ts';
-import { intervalSeconds } from './schedule.ts';
+import { intervalSeconds, type Planned } from './schedule.ts';
 import { newFailure, newSuccess } from './status.ts';
 
 export interface BackupReport {
   readonly before: ScheduledBackup;
   readonly after: ScheduledBackup;
   readonly outcome: {
-    readonly backup: ScheduledBackup | undefined;
+    readonly planned: Planned | undefined;
     readonly problem: Problem | undefined;
     readonly installation: { readonly warnings: readonly string[] } | undefined;
   };
@@ -65,7 +65,7 @@ function setGauges({ metrics, clock }: Context, { after, outcome, jobs }: Backup
   const { lastSuccessTime, lastVersion, nextRunTime } = after.status ?? {};
   metrics.suspended.set(name, after.spec.suspend ? 1 : 0);
   const interval =
-    outcome.backup && !outcome.problem && intervalSeconds(outcome.backup, new Date(clock.now()));
+    outcome.planned && !outcome.problem && intervalSeconds(outcome.planned, new Date(clock.now()));
   interval && metrics.expectedInterval.set(name, interval);
   lastSuccessTime && metrics.lastSuccess.set(name, Date.parse(lastSuccessTime) / 1000);
   nextRunTime ? metrics.nextRun.set(name, Date.parse(nextRunTime) / 1000) : metrics.nextRun.remove(name);

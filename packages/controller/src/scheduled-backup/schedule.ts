@@ -1,22 +1,38 @@
 import { type Condition, findCondition } from '@backup-maker/kube';
-import { parseCron, type ScheduledBackup } from '@backup-maker/model';
+import { type CronSchedule, parseCron, type ScheduledBackup } from '@backup-maker/model';
 import type { CronJob } from '../kinds.ts';
 
 /** How late a run may be before it counts as missed, where no starting deadline says more. */
 const minGraceMs = 120_000;
 
+/** A ScheduledBackup whose schedule is understood. */
+export interface Planned {
+  readonly backup: ScheduledBackup;
+  readonly schedule: CronSchedule;
+}
+
+/**
+ * Understand the schedule, also while it is disabled: an error is told when it is written, not when it is needed.
+ * @throws Failure `invalid-input`
+ */
+export function planOf(backup: ScheduledBackup): Planned {
+  const { scheduleEvery, timeZone } = backup.spec.cronJob;
+  return { backup, schedule: parseCron(scheduleEvery, timeZone) };
+}
+
+function isExpected({ spec }: ScheduledBackup): boolean {
+  return spec.cronJob.enabled && !spec.suspend;
+}
+
 /** When the next scheduled run begins; undefined while there is none. */
-export function nextRun({ spec }: ScheduledBackup, now: Date): Date | undefined {
-  const { enabled, scheduleEvery, timeZone } = spec.cronJob;
-  return enabled && !spec.suspend ? parseCron(scheduleEvery, timeZone).next(now) : undefined;
+export function nextRun({ backup, schedule }: Planned, now: Date): Date | undefined {
+  return isExpected(backup) ? schedule.next(now) : undefined;
 }
 
 /** How long one interval of the schedule is, in seconds, for alerts about backups that are too old. */
-export function intervalSeconds({ spec }: ScheduledBackup, now: Date): number | undefined {
-  const { enabled, scheduleEvery, timeZone } = spec.cronJob;
-  const schedule = enabled ? parseCron(scheduleEvery, timeZone) : undefined;
-  const first = schedule?.next(now);
-  const second = first && schedule?.next(first);
+export function intervalSeconds({ backup, schedule }: Planned, now: Date): number | undefined {
+  const first = backup.spec.cronJob.enabled ? schedule.next(now) : undefined;
+  const second = first && schedule.next(first);
   return first && second ? (second.getTime() - first.getTime()) / 1000 : undefined;
 }
 
@@ -26,7 +42,7 @@ export function graceMs({ spec }: ScheduledBackup): number {
 }
 
 export interface MissedRunQuestion {
-  readonly backup: ScheduledBackup;
+  readonly planned: Planned;
   readonly cronJob: CronJob | undefined;
   readonly now: Date;
   /** Runs before this time were not expected: the schedule was not there, or not this one. */
@@ -34,12 +50,12 @@ export interface MissedRunQuestion {
 }
 
 /** The last run that should have begun and did not; undefined where all is well or nothing is expected. */
-export function missedRun({ backup, cronJob, now, since }: MissedRunQuestion): Date | undefined {
-  const { enabled, scheduleEvery, timeZone } = backup.spec.cronJob;
-  if (!enabled || backup.spec.suspend) {
+export function missedRun({ planned, cronJob, now, since }: MissedRunQuestion): Date | undefined {
+  const { backup, schedule } = planned;
+  if (!isExpected(backup)) {
     return undefined;
   }
-  const due = parseCron(scheduleEvery, timeZone).previous(new Date(now.getTime() - graceMs(backup)));
+  const due = schedule.previous(new Date(now.getTime() - graceMs(backup)));
   const last = cronJob?.status?.lastScheduleTime;
   const begun = last !== undefined && due !== undefined && Date.parse(last) >= due.getTime();
   return due && due > since && !begun ? due : undefined;

@@ -2,6 +2,7 @@ import { findCondition } from '@backup-maker/kube';
 import type { ScheduledBackup } from '@backup-maker/model';
 import { describe, expect, it } from 'vitest';
 import type { CronJob, Job } from '../kinds.ts';
+import { planOf } from './schedule.ts';
 import { type Observation, scheduledBackupStatus } from './status.ts';
 
 const backup = (spec: object = {}, status?: object, generation = 1): ScheduledBackup =>
@@ -43,7 +44,7 @@ const noon = (day: number) => new Date(Date.UTC(2026, 0, day, 12));
 
 function statusOf(object: ScheduledBackup, observation: Partial<Observation> = {}) {
   return scheduledBackupStatus(object, {
-    backup: object,
+    planned: planOf(object),
     problem: undefined,
     ownedReferences: [],
     cronJob: cronJob(),

@@ -6,15 +6,15 @@ import { byCreation, type JobOutcome, outcomeOf, type RunResult } from '../job-o
 import { type CronJob, type Job, kinds } from '../kinds.ts';
 import { labels, stableId } from '../labels.ts';
 import type { Problem } from '../problem.ts';
-import { expectedSince, missedRun, nextRun } from './schedule.ts';
+import { expectedSince, missedRun, nextRun, type Planned } from './schedule.ts';
 
 export type ScheduledBackupStatus = NonNullable<ScheduledBackup['status']>;
 type Child = NonNullable<ScheduledBackupStatus['childrenResourcesHealth']>[number];
 type Reference = NonNullable<ScheduledBackupStatus['ownedReferences']>[number];
 
 export interface Observation {
-  /** The parsed object; undefined where it can't be parsed, and then there is a problem. */
-  readonly backup: ScheduledBackup | undefined;
+  /** Undefined where the object can't be understood, and then there is a problem. */
+  readonly planned: Planned | undefined;
   readonly problem: Problem | undefined;
   readonly ownedReferences: readonly Reference[];
   readonly cronJob: CronJob | undefined;
@@ -33,19 +33,19 @@ export function scheduledBackupStatus(
   object: ScheduledBackup,
   observation: Observation,
 ): ScheduledBackupStatus {
-  const { problem, now, jobs, cronJob, backup } = observation;
+  const { problem, now, jobs, cronJob, planned } = observation;
   const previous = object.status ?? {};
   const generation = object.metadata.generation;
   const runs = lastRuns(previous, observation);
   const children = childrenOf(cronJob, jobs);
-  const next = backup && !problem ? nextRun(backup, now) : undefined;
+  const next = planned && !problem ? nextRun(planned, now) : undefined;
   const known = forget(previous.conditions, object);
   const conditions = withConditions(
     known,
     [
       ...(problem ? problemChanges(problem) : installedChanges),
       healthyChange(jobs),
-      ...(backup ? [missedChange(backup, known, observation)] : []),
+      ...(planned ? [missedChange(planned, known, observation)] : []),
     ],
     { generation, now },
   );
@@ -101,17 +101,14 @@ function forget(conditions: readonly Condition[] | undefined, object: ScheduledB
   return isOld ? withoutConditions(conditions ?? [], 'Missed') : (conditions ?? []);
 }
 
-function missedChange(
-  backup: ScheduledBackup,
-  known: readonly Condition[],
-  observation: Observation,
-): Change {
+function missedChange(planned: Planned, known: readonly Condition[], observation: Observation): Change {
   const { now, cronJob } = observation;
   const type = 'Missed';
-  if (!backup.spec.cronJob.enabled || backup.spec.suspend) {
+  const { spec } = planned.backup;
+  if (!spec.cronJob.enabled || spec.suspend) {
     return { type, status: 'Unknown', reason: 'NotScheduled', message: 'no run is expected' };
   }
-  const missed = missedRun({ backup, cronJob, now, since: expectedSince(known, now) });
+  const missed = missedRun({ planned, cronJob, now, since: expectedSince(known, now) });
   return missed
     ? { type, status: 'True', reason: 'RunMissed', message: `the run of ${timestamp(missed)} did not begin` }
     : { type, status: 'False', reason: 'OnSchedule', message: 'every run that was due has begun' };
