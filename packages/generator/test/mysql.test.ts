@@ -3,7 +3,7 @@ import { hasPrograms } from '@backup-maker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type MariaDb, startMariaDb } from './mariadb-server.ts';
 import { output } from './server-process.ts';
-import { awkwardTexts, Stage } from './stage.ts';
+import { awkwardTexts, Stage, succeeded } from './stage.ts';
 
 const hasMariaDb = hasPrograms('mariadbd', 'mariadb', 'mariadb-dump', 'mariadb-install-db');
 
@@ -41,11 +41,11 @@ describe.skipIf(!hasMariaDb)('with a MariaDB server', () => {
     it('brings a damaged database back, and nothing that was not in it', async () => {
       await createShop('shop');
       const before = await checksum('shop');
-      expect(await stage.backup({ params: params({ db: 'shop' }) })).toMatchObject({ code: 0 });
+      expect(await stage.backup({ params: params({ db: 'shop' }) })).toEqual(succeeded);
       await server.query(
         'USE shop; DELETE FROM orders WHERE id > 10; DROP VIEW recent; CREATE TABLE junk (id INT);',
       );
-      expect(await stage.restore({ params: params({ db: 'shop' }) })).toMatchObject({ code: 0 });
+      expect(await stage.restore({ params: params({ db: 'shop' }) })).toEqual(succeeded);
       expect(await checksum('shop')).toBe(before);
       expect(await tablesOf('shop')).toBe('orders\nrecent\n');
     });
@@ -72,11 +72,11 @@ describe.skipIf(!hasMariaDb)('with a MariaDB server', () => {
     it('brings a damaged database back, and nothing that was not in it', async () => {
       await createShop('shop');
       const before = await checksum('shop');
-      expect(await stage.backup({ params: params({ db: 'shop' }) })).toMatchObject({ code: 0 });
+      expect(await stage.backup({ params: params({ db: 'shop' }) })).toEqual(succeeded);
       await server.query(
         'USE shop; DELETE FROM orders WHERE id > 10; DROP VIEW recent; CREATE TABLE junk (id INT);',
       );
-      expect(await stage.restore({ params: params({ db: 'shop' }) })).toMatchObject({ code: 0 });
+      expect(await stage.restore({ params: params({ db: 'shop' }) })).toEqual(succeeded);
       expect(await checksum('shop')).toBe(before);
       expect(await tablesOf('shop')).toBe('orders\nrecent\n');
       expect(await server.query('SHOW TRIGGERS FROM shop')).toMatch(/^stamp/);
@@ -87,7 +87,7 @@ describe.skipIf(!hasMariaDb)('with a MariaDB server', () => {
       const before = await checksum('shop');
       await stage.backup({ params: params({ db: 'shop' }) });
       await server.query('DROP DATABASE shop');
-      expect(await stage.restore({ params: params({ db: 'shop' }) })).toMatchObject({ code: 0 });
+      expect(await stage.restore({ params: params({ db: 'shop' }) })).toEqual(succeeded);
       expect(await checksum('shop')).toBe(before);
     });
 
@@ -98,9 +98,9 @@ describe.skipIf(!hasMariaDb)('with a MariaDB server', () => {
         GRANT ALL ON *.* TO ${literal(user)}`);
       const before = await checksum(db);
       const given = params({ db, user, password: text });
-      expect(await stage.backup({ params: given })).toMatchObject({ code: 0 });
+      expect(await stage.backup({ params: given })).toEqual(succeeded);
       await server.query(`DROP DATABASE ${identifier(db)}`);
-      expect(await stage.restore({ params: given })).toMatchObject({ code: 0 });
+      expect(await stage.restore({ params: given })).toEqual(succeeded);
       expect(await checksum(db)).toBe(before);
       await server.query(`DROP DATABASE ${identifier(db)}`);
     });
@@ -110,7 +110,7 @@ describe.skipIf(!hasMariaDb)('with a MariaDB server', () => {
       const before = await checksum('--all-databases');
       await stage.backup({ params: params({ db: '--all-databases' }) });
       await server.query('DELETE FROM `--all-databases`.orders');
-      expect(await stage.restore({ params: params({ db: '--all-databases' }) })).toMatchObject({ code: 0 });
+      expect(await stage.restore({ params: params({ db: '--all-databases' }) })).toEqual(succeeded);
       expect(await checksum('--all-databases')).toBe(before);
       await server.query('DROP DATABASE `--all-databases`');
     });
@@ -121,17 +121,17 @@ describe.skipIf(!hasMariaDb)('with a MariaDB server', () => {
       );
       await createShop('shop');
       const given = params({ db: 'shop', user: 'keeper', password: 's3cr3t-w0rd' });
-      expect(await stage.backup({ params: given })).toMatchObject({ code: 0 });
-      expect(await stage.restore({ params: given })).toMatchObject({ code: 0 });
+      expect(await stage.backup({ params: given })).toEqual(succeeded);
+      expect(await stage.restore({ params: given })).toEqual(succeeded);
       expect(await stage.seenArguments()).toContain('--user=keeper');
       expect(await stage.seenArguments()).not.toContain('s3cr3t-w0rd');
     });
 
     it('stores an empty database', async () => {
       await server.query('CREATE OR REPLACE DATABASE nothing');
-      expect(await stage.backup({ params: params({ db: 'nothing' }) })).toMatchObject({ code: 0 });
+      expect(await stage.backup({ params: params({ db: 'nothing' }) })).toEqual(succeeded);
       await server.query('CREATE TABLE nothing.junk (id INT)');
-      expect(await stage.restore({ params: params({ db: 'nothing' }) })).toMatchObject({ code: 0 });
+      expect(await stage.restore({ params: params({ db: 'nothing' }) })).toEqual(succeeded);
       expect(await tablesOf('nothing')).toBe('');
     });
 
@@ -140,9 +140,9 @@ describe.skipIf(!hasMariaDb)('with a MariaDB server', () => {
       await createShop('second shop');
       await server.query("CREATE OR REPLACE USER guest IDENTIFIED BY 'g'; GRANT SELECT ON shop.* TO guest");
       const before = await checksum('second shop');
-      expect(await stage.backup({ params: params({}) })).toMatchObject({ code: 0 });
+      expect(await stage.backup({ params: params({}) })).toEqual(succeeded);
       await server.query('DROP DATABASE `second shop`; DROP USER guest');
-      expect(await stage.restore({ params: params({}) })).toMatchObject({ code: 0 });
+      expect(await stage.restore({ params: params({}) })).toEqual(succeeded);
       expect(await checksum('second shop')).toBe(before);
       const grants = [
         '--no-defaults',
@@ -199,10 +199,10 @@ describe.skipIf(!hasMariaDb)('with a MariaDB server', () => {
       CREATE TABLE orders (id INT PRIMARY KEY, note CHAR(1), data LONGTEXT);
       INSERT INTO orders SELECT seq, 'x', REPEAT(SHA2(seq, 512), 8000) FROM seq_1_to_100`);
     const before = await checksum('large');
-    expect(await stage.backup({ params: params({ db: 'large' }) })).toMatchObject({ code: 0 });
+    expect(await stage.backup({ params: params({ db: 'large' }) })).toEqual(succeeded);
     expect((await stage.version())?.length).toBeGreaterThan(100_000_000);
     await server.query('DROP DATABASE large');
-    expect(await stage.restore({ params: params({ db: 'large' }) })).toMatchObject({ code: 0 });
+    expect(await stage.restore({ params: params({ db: 'large' }) })).toEqual(succeeded);
     expect(await checksum('large')).toBe(before);
   });
 

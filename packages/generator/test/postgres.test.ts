@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { hasPrograms, type Postgres, startPostgres } from '@backup-maker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { awkwardTexts, Stage } from './stage.ts';
+import { awkwardTexts, Stage, succeeded } from './stage.ts';
 
 const pgbr = new URL('../../pgbr/bin/pgbr.js', import.meta.url).pathname;
 
@@ -51,9 +51,9 @@ describe.skipIf(!hasPrograms('postgres', 'psql', 'pg_dump'))('postgres', () => {
   it('brings a damaged database back, and nothing that was not in it', async () => {
     await createShop('shop');
     const before = await checksum('shop');
-    expect(await stage.backup({ params: params({ db: 'shop' }) })).toMatchObject({ code: 0 });
+    expect(await stage.backup({ params: params({ db: 'shop' }) })).toEqual(succeeded);
     await server.query('DELETE FROM orders; CREATE TABLE junk (id int)', 'shop');
-    expect(await stage.restore({ params: params({ db: 'shop' }) })).toMatchObject({ code: 0 });
+    expect(await stage.restore({ params: params({ db: 'shop' }) })).toEqual(succeeded);
     expect(await checksum('shop')).toBe(before);
     expect(await server.query("SELECT to_regclass('junk') IS NULL", 'shop')).toBe('t');
   });
@@ -64,9 +64,9 @@ describe.skipIf(!hasPrograms('postgres', 'psql', 'pg_dump'))('postgres', () => {
     await server.query(`CREATE ROLE ${quoted(user)} SUPERUSER LOGIN PASSWORD ${literal(text)}`);
     const before = await checksum(db);
     const given = params({ db, user, password: text });
-    expect(await stage.backup({ params: given })).toMatchObject({ code: 0 });
+    expect(await stage.backup({ params: given })).toEqual(succeeded);
     await server.query('DELETE FROM orders', db);
-    expect(await stage.restore({ params: given })).toMatchObject({ code: 0 });
+    expect(await stage.restore({ params: given })).toEqual(succeeded);
     expect(await checksum(db)).toBe(before);
     await server.query(`DROP DATABASE ${quoted(db)}`);
     await server.query(`DROP ROLE ${quoted(user)}`);
@@ -82,9 +82,9 @@ describe.skipIf(!hasPrograms('postgres', 'psql', 'pg_dump'))('postgres', () => {
 
   it('stores an empty database', async () => {
     await server.query('CREATE DATABASE nothing');
-    expect(await stage.backup({ params: params({ db: 'nothing' }) })).toMatchObject({ code: 0 });
+    expect(await stage.backup({ params: params({ db: 'nothing' }) })).toEqual(succeeded);
     await server.query('CREATE TABLE junk (id int)', 'nothing');
-    expect(await stage.restore({ params: params({ db: 'nothing' }) })).toMatchObject({ code: 0 });
+    expect(await stage.restore({ params: params({ db: 'nothing' }) })).toEqual(succeeded);
     expect(await server.query("SELECT to_regclass('junk') IS NULL", 'nothing')).toBe('t');
   });
 
@@ -92,10 +92,10 @@ describe.skipIf(!hasPrograms('postgres', 'psql', 'pg_dump'))('postgres', () => {
     await createShop('shop');
     await server.query("CREATE ROLE guest LOGIN PASSWORD 'g'");
     const before = await checksum('shop');
-    expect(await stage.backup({ params: params({}) })).toMatchObject({ code: 0 });
+    expect(await stage.backup({ params: params({}) })).toEqual(succeeded);
     await server.query('DROP DATABASE shop');
     await server.query('DROP ROLE guest');
-    expect(await stage.restore({ params: params({}) })).toMatchObject({ code: 0 });
+    expect(await stage.restore({ params: params({}) })).toEqual(succeeded);
     expect(await checksum('shop')).toBe(before);
     expect(await server.query("SELECT count(*) FROM pg_roles WHERE rolname = 'guest'")).toBe('1');
   });
@@ -109,10 +109,10 @@ describe.skipIf(!hasPrograms('postgres', 'psql', 'pg_dump'))('postgres', () => {
     );
     const before = await checksum('large');
     const given = params({ db: 'large', compressionLevel: 0 });
-    expect(await stage.backup({ params: given })).toMatchObject({ code: 0 });
+    expect(await stage.backup({ params: given })).toEqual(succeeded);
     expect((await stage.version())?.length).toBeGreaterThan(100_000_000);
     await server.query('DELETE FROM orders', 'large');
-    expect(await stage.restore({ params: given })).toMatchObject({ code: 0 });
+    expect(await stage.restore({ params: given })).toEqual(succeeded);
     expect(await checksum('large')).toBe(before);
   });
 

@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import { findBuiltinTemplate, type Operation, parseDefinition, renderProcedure } from '../src/index.ts';
 
@@ -27,6 +28,9 @@ export interface RunResult {
   readonly code: number | null;
   readonly messages: string;
 }
+
+/** A run without failure; a mismatch shows what it said. */
+export const succeeded: RunResult = { code: 0, messages: expect.any(String) };
 
 const scriptOf = (name: string) => new URL(name, import.meta.url).pathname;
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, symlink, truncate, utimes, writeFile } fr
 import { promisify } from 'node:util';
 import { hasPrograms } from '@backup-maker/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { awkwardTexts, Stage } from './stage.ts';
+import { awkwardTexts, Stage, succeeded } from './stage.ts';
 
 const run = promisify(execFile);
 
@@ -128,9 +128,9 @@ describe('tar', () => {
     await mkdir(stage.at('source'));
     await writeFile(stage.at('source/file'), 'content');
     const params = { path: stage.at('source'), compression };
-    expect(await stage.backup({ params })).toMatchObject({ code: 0 });
+    expect(await stage.backup({ params })).toEqual(succeeded);
     await rm(stage.at('source/file'));
-    expect(await stage.restore({ params })).toMatchObject({ code: 0 });
+    expect(await stage.restore({ params })).toEqual(succeeded);
     expect(await readFile(stage.at('source/file'), 'utf8')).toBe('content');
   });
 

@@ -18,6 +18,8 @@ const backup = backupScript({
     `
 work=$(mktemp -d)
 trap "rm -rf -- \\"\\$work\\"" EXIT
+# Without this first question a snapshot of a server that is not there waits for ever.
+etcdctl "$@" endpoint status > /dev/null
 etcdctl "$@" snapshot save "$work/snapshot.db" >&2
 cat -- "$work/snapshot.db"`,
   )} --endpoints={{ shellWord .Params.endpoint }}

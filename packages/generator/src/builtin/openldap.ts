@@ -43,9 +43,16 @@ if ! grep -q "^dn:" "$work/todo.ldif"; then
   exit 1
 fi
 status=0
-ldapdelete "$@" -y "$work/password" -r -- "$base" || status=$?
-# 32: the base is not there, as in an empty directory
-if [ "$status" -ne 0 ] && [ "$status" -ne 32 ]; then exit "$status"; fi
+ldapsearch "$@" -y "$work/password" -LLL -b "$base" -s base 1.1 > /dev/null 2> "$work/log" || status=$?
+case $status in
+  0) ldapdelete "$@" -y "$work/password" -r -- "$base" ;;
+  # No such object, as in an empty directory: there is nothing to delete, and some servers crash when asked to.
+  32) ;;
+  *)
+    cat -- "$work/log" >&2
+    exit "$status"
+    ;;
+esac
 before=$(grep -c "^dn:" "$work/todo.ldif")
 while :; do
   rm -f -- "$work/refused.ldif"

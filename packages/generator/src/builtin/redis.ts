@@ -74,7 +74,7 @@ shift 4
 password=\${REDISCLI_AUTH:-}
 work=$(mktemp -d)
 server=
-trap "kill \\$server 2>/dev/null || true; rm -rf -- \\"\\$work\\"" EXIT
+trap "kill \\$server 2>/dev/null && wait \\$server || true; rm -rf -- \\"\\$work\\"" EXIT
 cd -- "$work"
 cat > dump.rdb
 redis-check-rdb dump.rdb >&2

@@ -37,6 +37,8 @@ content=$1
 shift${workFolder}
 mkdir -p -- "$content"
 mkfifo "$work/archive"
+database=
+trap "kill \\$database 2>/dev/null || true; wait; rm -rf -- \\"\\$work\\"" EXIT
 tar --extract --gzip --file="$work/archive" --directory="$work" database.sql &
 database=$!
 tee "$work/archive" |

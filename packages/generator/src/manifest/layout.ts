@@ -9,6 +9,8 @@ export const layout = {
   secretsFolder,
   temporaryFolder: '/tmp',
   injectedFolder: '/opt/backup-maker/bin',
+  /** Kubernetes' own default: what a container writes there becomes part of its pod's status. */
+  terminationLog: '/dev/termination-log',
 } as const;
 
 /** The script's name: its key in the ConfigMap or Secret, and its file. */

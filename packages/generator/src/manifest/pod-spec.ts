@@ -86,6 +86,7 @@ function ownEnvironment(options: PodSpecOptions): readonly EnvironmentVariable[]
   );
   return [
     { name: 'HOME', value: layout.temporaryFolder },
+    { name: 'BM_RESULT_FILE', value: layout.terminationLog },
     ...fromOwn,
     ...fromOthers,
     ...(additional.length === 0
