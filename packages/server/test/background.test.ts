@@ -8,31 +8,17 @@ import { createScrubber } from '../src/background/scrubber.ts';
 import { startBackgroundTask } from '../src/background/task.ts';
 import { findUpload } from '../src/database/uploads.ts';
 import { listVersions, markDeleted } from '../src/database/versions.ts';
-import { parseCollection } from '../src/documents/collection.ts';
 import { type OpenRepository, openRepository } from '../src/open-repository.ts';
-import type { Authenticated } from '../src/sessions/authenticate.ts';
-import type { ByteSource } from '../src/storage/storage.ts';
 import { continueUpload } from '../src/upload/resumable/continue.ts';
 import { createUpload } from '../src/upload/resumable/create.ts';
-import { uploadVersion } from '../src/upload/upload.ts';
-import { collectionDocument } from './documents-contract.ts';
+import { anybody, chunked, testCollection, uploadDirectly } from './direct-upload.ts';
 import { openPgpMessage } from './message.ts';
-import { testConfig, testDocuments } from './server-fixture.ts';
+import { testDocuments } from './server-fixture.ts';
+import { testConfig } from './test-config.ts';
 
 const hourMs = 3_600_000;
 
-const caller: Authenticated = {
-  actor: { userName: 'admin', roles: ['systemAdmin'], accessKey: undefined, scope: undefined },
-  session: { id: 'session' } as Authenticated['session'],
-  user: { name: 'admin' } as Authenticated['user'],
-};
-const collection = parseCollection(
-  collectionDocument('iwa', { maxBackupsCount: 3 }) as Parameters<typeof parseCollection>[0],
-);
-
-async function* once(bytes: Buffer): ByteSource {
-  yield bytes;
-}
+const collection = testCollection('iwa', { maxBackupsCount: 3 });
 
 describe('background work', () => {
   let folder: string;
@@ -54,13 +40,7 @@ describe('background work', () => {
     await rm(folder, { recursive: true });
   });
 
-  const upload = (bytes = openPgpMessage({ bodyBytes: 1000 })) =>
-    uploadVersion(opened.repository, {
-      caller,
-      collection,
-      source: once(bytes),
-      signal: new AbortController().signal,
-    });
+  const upload = () => uploadDirectly(opened.repository, collection, openPgpMessage({ bodyBytes: 1000 }));
   const objects = async () => (await readdir(join(folder, 'storage/objects/iwa')).catch(() => [])).toSorted();
 
   async function damage(name: string): Promise<void> {
@@ -96,7 +76,7 @@ describe('background work', () => {
     it('removes an object that nothing refers to when it is old, and seen twice', async () => {
       await upload();
       const [known] = await objects();
-      await opened.repository.storage.put('iwa/left-over', once(Buffer.from('x')));
+      await opened.repository.storage.put('iwa/left-over', chunked(Buffer.from('x')));
       const janitor = createJanitor(opened.repository);
       await janitor.run();
       expect(await janitor.run()).toMatchObject({ leftoverObjects: 0 });
@@ -118,14 +98,19 @@ describe('background work', () => {
       const { repository } = opened;
       const message = openPgpMessage({ bodyBytes: 1000 });
       const begin = async (bytes: Buffer, lengthBytes: number) => {
-        const { id } = await createUpload(repository, { caller, collection, lengthBytes, metadata: '' });
+        const { id } = await createUpload(repository, {
+          caller: anybody,
+          collection,
+          lengthBytes,
+          metadata: '',
+        });
         const created = await findUpload(repository.database, id);
         await continueUpload(repository, {
           collection,
           upload: created ?? raise(),
           offsetBytes: 0,
           lengthBytes: undefined,
-          source: once(bytes),
+          source: chunked(bytes),
           isEmpty: false,
           checksum: undefined,
           signal: new AbortController().signal,

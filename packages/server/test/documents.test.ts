@@ -8,7 +8,8 @@ import { createDocuments } from '../src/documents/documents.ts';
 import { createFilesystemDocuments } from '../src/documents/filesystem.ts';
 import { createMemoryDocuments } from '../src/documents/memory.ts';
 import type { DocumentKind } from '../src/documents/source.ts';
-import { collectionDocument, documentsContract } from './documents-contract.ts';
+import { documentsContract } from './documents-contract.ts';
+import { collectionDocument } from './sample-documents.ts';
 
 const paths: Readonly<Record<DocumentKind, string>> = {
   collection: 'backups.riotkit.org/v1alpha1/backupcollections',

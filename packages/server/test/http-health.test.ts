@@ -1,9 +1,10 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectionDocument } from './documents-contract.ts';
 import { openPgpMessage } from './message.ts';
-import { healthCode, serverHealthCode, startTestServer, type TestServer } from './server-fixture.ts';
+import { collectionDocument } from './sample-documents.ts';
+import { healthCode, startTestServer, type TestServer } from './server-fixture.ts';
+import { serverHealthCode } from './test-config.ts';
 
 const collectionHealth = '/api/stable/repository/collection/iwa/health';
 

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 import { hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectionDocument } from './documents-contract.ts';
 import { openPgpMessage } from './message.ts';
-import { serverHealthCode, startTestServer, type TestServer } from './server-fixture.ts';
+import { collectionDocument } from './sample-documents.ts';
+import { startTestServer, type TestServer } from './server-fixture.ts';
+import { serverHealthCode } from './test-config.ts';
 
 const versions = '/api/stable/repository/collection/iwa/version';
 

@@ -3,8 +3,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { collectionDocument } from './documents-contract.ts';
 import { openPgpMessage } from './message.ts';
+import { collectionDocument } from './sample-documents.ts';
 import { type Answer, startTestServer, type TestServer } from './server-fixture.ts';
 
 const collections = '/api/stable/repository/collection';

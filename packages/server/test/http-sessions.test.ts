@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectionDocument, userDocument } from './documents-contract.ts';
 import { openPgpMessage } from './message.ts';
+import { collectionDocument, userDocument } from './sample-documents.ts';
 import { password, startTestServer, type TestServer } from './server-fixture.ts';
 
 const auth = '/api/stable/auth';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectionDocument } from './documents-contract.ts';
 import { openPgpMessage, testKeyId } from './message.ts';
+import { collectionDocument } from './sample-documents.ts';
 import { startTestServer, type TestServer } from './server-fixture.ts';
 
 const versions = (collection: string) => `/api/stable/repository/collection/${collection}/version`;

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Secret } from '@backup-maker/model';
 import { pino } from 'pino';
 import type { ServerConfig } from '../src/config/config.ts';
 import { createMemoryDocuments, type MemoryDocuments } from '../src/documents/memory.ts';
 import { encodePassword } from '../src/sessions/password.ts';
 import { type RunningRepository, startRepository } from '../src/start-repository.ts';
-import { collectionDocument, secretDocument, userDocument } from './documents-contract.ts';
+import { collectionDocument, secretDocument, userDocument } from './sample-documents.ts';
+import { testConfig } from './test-config.ts';
 
 /** An answer, read to its end. */
 export interface Answer {
@@ -43,38 +43,7 @@ export interface CallOptions {
 
 export const password = 'correct horse battery staple';
 export const healthCode = 'collection health code';
-export const serverHealthCode = 'server health code';
 const collectionsPath = '/api/stable/repository/collection';
-
-const noLimits = {
-  defaultPerSecond: 100_000,
-  authPerMinute: 100_000,
-  collectionHealthPerMinute: 100_000,
-  serverHealthPerMinute: 100_000,
-} as const;
-
-/** What a server is configured with, over what the tests need by default. */
-export function testConfig(folder: string, change: Partial<ServerConfig> = {}): ServerConfig {
-  return {
-    namespace: 'backups',
-    database: { kind: 'sqlite', path: join(folder, 'repository.db') },
-    storage: { kind: 'file', folder: join(folder, 'storage') },
-    documents: { kind: 'filesystem', folder },
-    jwtSecretKey: new Secret('0123456789abcdef0123456789abcdef'),
-    healthCheckKey: new Secret(serverHealthCode),
-    logLevel: 'debug',
-    listen: { host: '127.0.0.1', port: 0 },
-    trustedProxies: [],
-    tls: undefined,
-    storageHealthTimeoutMs: 2000,
-    storageIoTimeoutMs: 10_000,
-    uploadTimeoutMs: 30_000,
-    downloadTimeoutMs: 30_000,
-    rateLimits: noLimits,
-    scrubPeriodMs: 86_400_000,
-    ...change,
-  };
-}
 
 /** A real server on a free port, with users `admin`, `uploader`, `downloader`, `nobody` and the collection `iwa`. */
 export async function startTestServer(change: Partial<ServerConfig> = {}): Promise<TestServer> {

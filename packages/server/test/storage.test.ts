@@ -6,10 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { openAzureStorage } from '../src/storage/azure.ts';
 import { claimStorage } from '../src/storage/claim.ts';
 import { openFileStorage } from '../src/storage/file.ts';
+import { openGcsStorage } from '../src/storage/gcs.ts';
 import { createMemoryStorage } from '../src/storage/memory.ts';
 import { openS3Storage } from '../src/storage/s3.ts';
 import type { ByteSource } from '../src/storage/storage.ts';
 import { startAzure } from './azure-server.ts';
+import { startGcs } from './gcs-server.ts';
 import { startS3 } from './s3-server.ts';
 import { storageContract } from './storage-contract.ts';
 
@@ -46,6 +48,20 @@ describe.skipIf(!hasPrograms('versitygw'))('on a real S3 server', () => {
   storageContract('S3', async () => {
     const server = await startS3();
     const storage = openS3Storage(server.location);
+    return {
+      storage,
+      close: async () => {
+        await storage.close();
+        await server.stop();
+      },
+    };
+  });
+});
+
+describe.skipIf(!hasPrograms('fake-gcs-server'))('on an emulator', () => {
+  storageContract('Google Cloud', async () => {
+    const server = await startGcs();
+    const storage = openGcsStorage(server.location, server.client);
     return {
       storage,
       close: async () => {

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '@backup-maker/model';
 import {
-  ApiError,
   type Bucket,
   type File,
   Storage as GoogleStorage,
+  IdempotencyStrategy,
   type StorageOptions,
 } from '@google-cloud/storage';
 import type { StorageLocation } from '../config/storage-url.ts';
@@ -22,7 +22,9 @@ export type GcsLocation = Extract<StorageLocation, { kind: 'gcs' }>;
 
 /** A storage in a bucket of Google Cloud Storage. Credentials: Google's standard chain. */
 export function openGcsStorage({ bucket, prefix }: GcsLocation, client: StorageOptions = {}): Storage {
-  return new GcsStorage(new GoogleStorage(client).bucket(bucket), prefix);
+  // Every call of ours may be made twice: a deletion, a reading, and a writing that insists on a new object.
+  const retryOptions = { idempotencyStrategy: IdempotencyStrategy.RetryAlways };
+  return new GcsStorage(new GoogleStorage({ ...client, retryOptions }).bucket(bucket), prefix);
 }
 
 const chunkBytes = 8 * 1024 ** 2;
@@ -144,7 +146,8 @@ function failureFromGcs(error: unknown): Failure {
   if (error instanceof Failure) {
     return error;
   }
-  const code = error instanceof ApiError ? error.code : undefined;
+  // The parts of Google's client have errors of their own: all have the status as their code.
+  const code = Number((error as { readonly code?: unknown } | undefined)?.code);
   if (code === 404) {
     return new Failure('not-found', 'the stored object is missing', { cause: error });
   }
