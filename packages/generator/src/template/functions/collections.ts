@@ -54,23 +54,23 @@ function mergeInto(target: ValueMap, source: ValueMap, context: CallContext, dep
   }
 }
 
-function unique(values: readonly Value[], { budget }: CallContext): Value[] {
+function unique(values: readonly Value[], context: CallContext): Value[] {
   const kept: Value[] = [];
   for (const value of listAt(values, 'uniq')) {
-    budget.spend(kept.length + 1);
-    if (!kept.some((other) => deepEqual(other, value))) kept.push(value);
+    if (!kept.some((other) => deepEqual(other, value, context))) kept.push(value);
   }
   return kept;
 }
 
-function deepEqual(a: Value, b: Value): boolean {
+function deepEqual(a: Value, b: Value, context: CallContext, depth = 0): boolean {
+  context.budget.spend(1);
+  context.budget.depth(depth);
+  const same = (x: Value, y: Value) => deepEqual(x, y, context, depth + 1);
   if (isList(a) && isList(b)) {
-    return a.length === b.length && a.every((item, i) => deepEqual(item, b[i] ?? null));
+    return a.length === b.length && a.every((item, i) => same(item, b[i] ?? null));
   }
   if (isMap(a) && isMap(b)) {
-    return (
-      a.size === b.size && [...a].every(([key, item]) => b.has(key) && deepEqual(item, b.get(key) ?? null))
-    );
+    return a.size === b.size && [...a].every(([key, item]) => b.has(key) && same(item, b.get(key) ?? null));
   }
   return a instanceof Moment && b instanceof Moment ? a.epochMs === b.epochMs : a === b;
 }
