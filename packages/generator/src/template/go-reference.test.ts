@@ -60,10 +60,12 @@ it.each(table.cases.map((entry) => [entry.template, entry.data, entry] as const)
   },
 );
 
-// Needs Go 1.24 and its module proxy, which a machine that only runs the tests does not have to have.
-describe.skipIf(findProgram('go') === undefined)('the record', () => {
+/** Needs Go 1.24 and its module proxy, which a machine that only runs the tests does not have to have. */
+const go = findProgram('go');
+
+describe.skipIf(go === undefined)('the record', () => {
   it('is what the Go of this machine prints', () => {
-    const output = execFileSync('go', ['run', '.'], {
+    const output = execFileSync(go ?? '', ['run', '.'], {
       cwd: fileURLToPath(new URL('../../testdata/go-reference', import.meta.url)),
       env: { ...process.env, TZ: 'UTC' },
       input: readFileSync(file),

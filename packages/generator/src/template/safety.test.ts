@@ -32,7 +32,7 @@ describe('a template cannot reach', () => {
     ['{{ (now).epochMs }}'],
   ])('a JavaScript prototype: %s', (template) => {
     expect(errorOf(() => render(template, { list: [1], text: 'x' })).message).toMatch(
-      /no entry|can't evaluate|time is not/,
+      /no entry|can't evaluate|time is not|is not a method/,
     );
   });
 
