@@ -7,7 +7,7 @@ import { jsonPatch } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { strategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import { groupVersion } from '../resources/resource-type.ts';
-import { badRequest, notFound, StatusError } from '../status-error.ts';
+import { badRequest, invalid, notFound, StatusError } from '../status-error.ts';
 import { type Body, parseBody, parseObject, readBody } from './body.ts';
 import { type ApiContext, type Call, keyOf, type ObjectCall } from './call.ts';
 import {
@@ -91,9 +91,13 @@ function unsupportedPatch(given: string, accepted: string): StatusError {
 function applyObject(context: ApiContext, call: ObjectCall, body: Body): void {
   const manager = call.query.get('fieldManager') ?? '';
   if (manager === '') {
-    throw badRequest(
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-    );
+    throw invalid({ group: 'meta.k8s.io', kind: 'PatchOptions' }, '', [
+      {
+        field: 'fieldManager',
+        reason: 'FieldValueRequired',
+        message: 'Required value: is required for apply patch',
+      },
+    ]);
   }
   const applied = inNamespace(call, parseObject({ ...body, mediaType: 'application/yaml' }));
   if (objectAt(applied, 'metadata').managedFields !== undefined) {

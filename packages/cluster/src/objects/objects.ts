@@ -1,24 +1,23 @@
 import type { Clock } from '../clock.ts';
-import { type JsonObject, listAt, sameJson } from '../json.ts';
+import { type JsonObject, sameJson } from '../json.ts';
 import { isBeingDeleted, type KubeObject, kubeTime, withMetadata } from '../object.ts';
 import { managersAfterWrite } from '../patch/managed-fields.ts';
 import { namespaceType } from '../resources/core.ts';
 import { groupVersion, type ResourceType } from '../resources/resource-type.ts';
-import {
-  alreadyExists,
-  badRequest,
-  conflict,
-  forbidden,
-  methodNotAllowed,
-  notFound,
-  staleVersion,
-} from '../status-error.ts';
+import { alreadyExists, badRequest, forbidden, invalid, notFound } from '../status-error.ts';
 import type { Store } from '../store/store.ts';
 import { assertValid, conform, type FieldValidation } from './admit.ts';
 import { type DeleteOptions, type Deletion, planDeletion } from './deletion.ts';
+import { assertFinalizers, assertSameObject, assertType } from './expectations.ts';
 import type { Identity } from './identity.ts';
-
-export type Subresource = 'status' | undefined;
+import {
+  isReadyToGo,
+  type Subresource,
+  settle,
+  specFinalizers,
+  withoutStatus,
+  withoutVolatile,
+} from './settle.ts';
 
 export interface WriteOptions {
   readonly dryRun?: boolean;
@@ -166,7 +165,8 @@ export class Objects {
     const name =
       given.name || (given.generateName ? `${given.generateName}${this.#identity.suffix()}` : undefined);
     if (name === undefined) {
-      throw badRequest('name or generateName is required');
+      const message = 'Required value: name or generateName is required';
+      throw invalid(type, '', [{ field: 'metadata.name', reason: 'FieldValueRequired', message }]);
     }
     return withMetadata(conformed as KubeObject, {
       name,
@@ -224,120 +224,4 @@ function checks(options: WriteOptions): {
   warn: (message: string) => void;
 } {
   return { fieldValidation: options.fieldValidation ?? 'Ignore', warn: options.warn ?? (() => {}) };
-}
-
-function withoutStatus(object: KubeObject, type: ResourceType): KubeObject {
-  if (!type.hasStatus) {
-    return object;
-  }
-  const { status: _, ...rest } = object;
-  return rest as KubeObject;
-}
-
-function assertType(type: ResourceType, input: JsonObject): void {
-  const apiVersion = groupVersion(type);
-  if (input.kind !== type.kind || input.apiVersion !== apiVersion) {
-    throw badRequest(
-      `the object provided is ${String(input.apiVersion)} ${String(input.kind)}, but this address takes ${apiVersion} ${type.kind}`,
-    );
-  }
-}
-
-function assertSameObject(type: ResourceType, old: KubeObject, input: JsonObject): void {
-  assertType(type, input);
-  const metadata = (input.metadata ?? {}) as JsonObject;
-  if (metadata.name !== old.metadata.name) {
-    throw badRequest(
-      `the name of the object (${String(metadata.name)}) does not match the name on the URL (${old.metadata.name})`,
-    );
-  }
-  if (metadata.namespace !== undefined && metadata.namespace !== old.metadata.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
-  const expected = metadata.resourceVersion ?? '';
-  if (expected !== '' && expected !== old.metadata.resourceVersion) {
-    throw conflict(type, old.metadata.name, staleVersion);
-  }
-  if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== old.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${String(metadata.uid)}, UID in object meta: ${old.metadata.uid}`;
-    throw conflict(type, old.metadata.name, why);
-  }
-}
-
-/** Puts what only the server may say back, keeps status and spec apart, and counts the generation. */
-function settle(
-  type: ResourceType,
-  old: KubeObject,
-  input: KubeObject,
-  subresource: Subresource,
-): KubeObject {
-  const fixed = {
-    name: old.metadata.name,
-    namespace: old.metadata.namespace,
-    generateName: old.metadata.generateName,
-    uid: old.metadata.uid,
-    creationTimestamp: old.metadata.creationTimestamp,
-    deletionTimestamp: old.metadata.deletionTimestamp,
-    deletionGracePeriodSeconds: old.metadata.deletionGracePeriodSeconds,
-    resourceVersion: old.metadata.resourceVersion,
-    generation: old.metadata.generation,
-    selfLink: undefined,
-  };
-  if (subresource === 'status') {
-    if (!type.hasStatus) {
-      throw methodNotAllowed(`${type.plural} have no status subresource`);
-    }
-    const { status: _, ...rest } = old;
-    const managedFields = input.metadata.managedFields;
-    const object = input.status === undefined ? rest : { ...rest, status: input.status };
-    return withMetadata(object as KubeObject, { managedFields });
-  }
-  const kept = withMetadata(withOldStatus(type, input, old), fixed);
-  const prepared = type.behaviour.prepareUpdate?.(kept, old) ?? kept;
-  const changed =
-    type.hasGeneration && !sameJson(withoutMetadata(prepared, type), withoutMetadata(old, type));
-  return changed ? withMetadata(prepared, { generation: (old.metadata.generation ?? 0) + 1 }) : prepared;
-}
-
-function withOldStatus(type: ResourceType, input: KubeObject, old: KubeObject): KubeObject {
-  const rest = withoutStatus(input, type);
-  return type.hasStatus && old.status !== undefined ? { ...rest, status: old.status } : rest;
-}
-
-function withoutMetadata(object: KubeObject, type: ResourceType): JsonObject {
-  const { metadata: _, ...rest } = object;
-  return type.hasStatus ? { ...rest, status: null } : rest;
-}
-
-/** The object without the times of managed fields: a write that changes only those is none. */
-function withoutVolatile(object: KubeObject): JsonObject {
-  const managedFields = object.metadata.managedFields?.map(({ time: _, ...entry }) => entry);
-  return withMetadata(object, { managedFields, resourceVersion: undefined });
-}
-
-function assertFinalizers(type: ResourceType, old: KubeObject, object: KubeObject): void {
-  const before = new Set(old.metadata.finalizers);
-  const added = (object.metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
-  if (isBeingDeleted(old) && added.length > 0) {
-    throw forbidden(
-      type,
-      old.metadata.name,
-      `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`,
-    );
-  }
-}
-
-/** Marked for deletion, and nothing holds it any more. */
-function isReadyToGo(object: KubeObject): boolean {
-  const { finalizers = [], deletionGracePeriodSeconds = 0 } = object.metadata;
-  return (
-    isBeingDeleted(object) &&
-    finalizers.length === 0 &&
-    specFinalizers(object).length === 0 &&
-    deletionGracePeriodSeconds === 0
-  );
-}
-
-function specFinalizers(object: KubeObject): readonly unknown[] {
-  return object.kind === 'Namespace' ? listAt(object, 'spec', 'finalizers') : [];
 }

@@ -65,7 +65,7 @@ test('the same value is shared, another one is a conflict that names manager and
     }),
   );
   expect(() => apply(one, 'two', pod(container('a', { image: '2' })))).toThrow(
-    'Apply failed with 1 conflict: conflict with "one" using v1: .spec.containers[name="a"].image',
+    'Apply failed with 1 conflict: conflict with "one": .spec.containers[name="a"].image',
   );
 });
 

@@ -70,24 +70,38 @@ export function serverSideApply(live: JsonObject, applied: JsonObject, apply: Ap
 
 function assertNoConflict(others: readonly Manager[], changed: FieldSet): void {
   const conflicts = others.flatMap((other) =>
-    paths(intersection(other.fields, changed)).map((field) => ({
-      field,
-      reason: 'FieldManagerConflict' as const,
-      message: `conflict with "${other.name}"${other.subresource ? ` with subresource "${other.subresource}"` : ''} using ${other.apiVersion}`,
-    })),
+    paths(intersection(other.fields, changed)).map((field) => ({ manager: shownManager(other), field })),
   );
-  if (conflicts.length === 0) {
+  const [first] = conflicts;
+  if (first === undefined) {
     return;
   }
-  const list = conflicts.map((one) => `${one.message}: ${one.field}`);
-  const text = list.length === 1 ? list[0] : `\n${list.map((line) => `- ${line}`).join('\n')}`;
+  const causes = conflicts.map(({ manager, field }) => ({
+    field,
+    reason: 'FieldManagerConflict' as const,
+    message: `conflict with ${manager}`,
+  }));
+  if (conflicts.length === 1) {
+    throw new StatusError(
+      'Conflict',
+      `Apply failed with 1 conflict: conflict with ${first.manager}: ${first.field}`,
+      { causes },
+    );
+  }
+  const byManager = [...new Set(conflicts.map(({ manager }) => manager))].sort().map((manager) => {
+    const fields = conflicts.filter((one) => one.manager === manager).map(({ field }) => `- ${field}`);
+    return `conflicts with ${manager}:\n${fields.join('\n')}`;
+  });
   throw new StatusError(
     'Conflict',
-    `Apply failed with ${list.length} conflict${list.length === 1 ? '' : 's'}: ${text}`,
-    {
-      causes: conflicts,
-    },
+    `Apply failed with ${conflicts.length} conflicts: ${byManager.join('\n')}`,
+    { causes },
   );
+}
+
+function shownManager({ name, subresource, operation, apiVersion }: Manager): string {
+  const whole = `${JSON.stringify(name)}${subresource === undefined ? '' : ` with subresource ${JSON.stringify(subresource)}`}`;
+  return operation === 'Update' ? `${whole} using ${apiVersion}` : whole;
 }
 
 export function mergeApplied(live: Json | undefined, applied: Json, schema: Schema | undefined): Json {
