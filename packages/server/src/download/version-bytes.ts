@@ -1,3 +1,5 @@
+import { messages } from '@backup-maker/api';
+import { Failure } from '@backup-maker/model';
 import { listParts, type Part } from '../database/parts.ts';
 import type { StoredVersion } from '../database/versions.ts';
 import type { Repository } from '../repository.ts';
@@ -22,6 +24,10 @@ export async function openVersion(
   const pieces = piecesOf(await listParts(database, version.id), slice);
   const open = (piece: Piece) =>
     storage.get(piece.objectKey, { range: piece, ...(signal ? { signal } : {}) });
+  if (pieces.reduce((sum, piece) => sum + piece.lengthBytes, 0) !== slice.lengthBytes) {
+    // It was rotated out between being found and being opened.
+    throw new Failure('not-found', messages.versionNotFound);
+  }
   const [first, ...rest] = pieces;
   return concatenate(first && (await open(first)), rest, open);
 }

@@ -21,6 +21,11 @@ export function uploadBody(request: FastifyRequest): ByteSource {
   }
 }
 
+/** Is the upload wrapped, so that a digest of the body is not one of the upload? */
+export function isForm({ headers }: FastifyRequest): boolean {
+  return /^(multipart\/form-data|application\/x-www-form-urlencoded)/i.test(headers['content-type'] ?? '');
+}
+
 /** The bytes of a request; a connection that ends early is an error, never an end. */
 export async function* requestBytes({ raw }: FastifyRequest): ByteSource {
   try {

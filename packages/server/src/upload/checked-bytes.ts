@@ -27,6 +27,8 @@ export interface CheckedBytes {
 export interface CheckOptions {
   readonly maxBytes: number;
   readonly allowedKeyIds: readonly string[] | undefined;
+  /** Hex, as the sender computed it; undefined when it did not say. */
+  readonly expectedSha256: string | undefined;
 }
 
 /** Check an upload while it flows, in constant memory: size, OpenPGP structure, recipients. */
@@ -47,7 +49,14 @@ export function checkBytes(source: ByteSource, options: CheckOptions): CheckedBy
       yield chunk;
     }
     const inspection = finishInspection(inspector, options.allowedKeyIds);
-    summary = { sizeBytes, sha256: hash.digest('hex'), inspection };
+    const sha256 = hash.digest('hex');
+    if (options.expectedSha256 !== undefined && options.expectedSha256 !== sha256) {
+      throw new Failure(
+        'integrity',
+        'cannot upload version. the digest does not match the bytes that arrived',
+      );
+    }
+    summary = { sizeBytes, sha256, inspection };
   }
 
   return {

@@ -17,6 +17,8 @@ export interface UploadRequest {
   readonly caller: Authenticated;
   readonly collection: Collection;
   readonly source: ByteSource;
+  /** Hex, as the sender computed it; undefined when it did not say. */
+  readonly expectedSha256?: string | undefined;
   /** Of the request: the client went away. */
   readonly signal: AbortSignal;
 }
@@ -36,6 +38,7 @@ export async function uploadVersion(repository: Repository, request: UploadReque
   const checked = checkBytes(request.source, {
     maxBytes: await roomFor(repository, collection),
     allowedKeyIds: collection.allowedKeyIds,
+    expectedSha256: request.expectedSha256,
   });
   const id = randomUUID();
   const objectKey = newObjectKey(collection, id);

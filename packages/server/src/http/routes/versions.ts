@@ -10,8 +10,9 @@ import type { Repository } from '../../repository.ts';
 import { uploadVersion } from '../../upload/upload.ts';
 import { watchSource } from '../../upload/watched-source.ts';
 import { success } from '../answer.ts';
+import { expectedSha256 } from '../digest-header.ts';
 import { addRoute } from '../route.ts';
-import { drainRequest, uploadBody } from '../upload-body.ts';
+import { drainRequest, isForm, uploadBody } from '../upload-body.ts';
 import { versionView } from '../views.ts';
 import { allowedCollection, findRequestedVersion } from './collections.ts';
 
@@ -50,7 +51,13 @@ async function upload(repository: Repository, request: FastifyRequest, reply: Fa
     );
     const signal = AbortSignal.timeout(repository.uploadTimeoutMs);
     const source = watchSource(uploadBody(request), { signal, idleMs: repository.uploadIdleMs });
-    const version = await uploadVersion(repository, { caller, collection, source, signal });
+    const version = await uploadVersion(repository, {
+      caller,
+      collection,
+      source,
+      signal,
+      expectedSha256: isForm(request) ? undefined : expectedSha256(request),
+    });
     endTimer({ result: 'stored' });
     reply.header('Backup-Version', `${version.versionNumber}`);
     return success({ version: versionView(version) });
