@@ -10,6 +10,8 @@ export interface Context {
   readonly env: Environment;
   readonly logger: Logger;
   readonly json: boolean;
+  /** Whether to report how a transfer goes. */
+  readonly progress: boolean;
   /** Aborted with a Failure `cancelled` by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   readonly fetch: typeof fetch;

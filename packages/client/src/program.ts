@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import type { AnyDefinition, CommandGroup } from './command/definition.ts';
 import { commands } from './command/index.ts';
+import { type CommandTree, completionScript, type Shell, shells } from './completion.ts';
 import { logLevels } from './log.ts';
 
 const exitCodesHelp = `
@@ -60,7 +61,29 @@ export function buildProgram({ version, write, choose }: ProgramOptions): Comman
       add(program, entry);
     }
   }
+  addCompletion(prepare(program.command('completion')), program, write);
   return program;
+}
+
+/** Its answer depends on the command line alone, so it is text as help is. */
+function addCompletion(command: Command, program: Command, write: (text: string) => void): void {
+  command
+    .description('Print a completion script for a shell')
+    .addArgument(new Argument('<shell>', 'whose script').choices(shells))
+    .addHelpText('after', '\nExample:\n  source <(backup-maker completion bash)')
+    .action((shell: Shell) => {
+      write(completionScript(shell, treeOf(program)));
+      throw new CommanderError(0, 'completion', 'printed');
+    });
+}
+
+function treeOf(command: Command): CommandTree {
+  return {
+    name: command.name(),
+    description: command.description(),
+    flags: command.options.flatMap(({ long, short }) => [long, short].filter((flag) => flag != null)),
+    commands: command.commands.map(treeOf),
+  };
 }
 
 function isGroup(entry: AnyDefinition | CommandGroup): entry is CommandGroup {

@@ -30,7 +30,17 @@ async function runCommand(config: Extract<Config, { kind: 'command' }>, host: Ho
   const { stdin, stdout, stderr, env, signal, fetch } = host;
   const logger = createLogger(config.logLevel, stderr);
   try {
-    await config.invocation.run({ stdin, stdout, stderr, env, signal, fetch, logger, json: config.json });
+    await config.invocation.run({
+      stdin,
+      stdout,
+      stderr,
+      env,
+      signal,
+      fetch,
+      logger,
+      json: config.json,
+      progress: config.progress,
+    });
   } catch (error) {
     logger.debug(error instanceof Error ? (error.stack ?? error.message) : String(error));
     throw signal.aborted ? signal.reason : error;

@@ -1,9 +1,4 @@
-import {
-  type GenerateOptions,
-  generate as generateFiles,
-  type Operation,
-  writeGeneratedFiles,
-} from '@backup-maker/generator';
+import type { GenerateOptions, Operation } from '@backup-maker/generator';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
 import { type AnyDefinition, type CommandGroup, define } from './definition.ts';
@@ -64,6 +59,8 @@ function parseGenerate(operation: Operation, input: Input): GenerateSettings {
 
 async function writeFiles({ outputDir, ...options }: GenerateSettings, context: Context): Promise<void> {
   const { logger, signal, env } = context;
+  // Loaded here: it is large, and the commands that move data must start fast and stay small.
+  const { generate: generateFiles, writeGeneratedFiles } = await import('@backup-maker/generator');
   const { files, warnings } = await generateFiles({ ...options, environment: { ...env }, signal });
   for (const warning of warnings) {
     logger.warn(warning);

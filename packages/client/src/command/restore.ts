@@ -2,13 +2,16 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { Failure } from '@backup-maker/model';
 import type { Context } from '../context.ts';
+import { monitored, parsePingUrl } from '../ping.ts';
 import { type CommandLine, parseCommandLine, type RunningCommand, startCommand } from '../process.ts';
+import { counted, startProgress } from '../progress.ts';
 import { describeSource, openVersion, parseVersionSource, type VersionSource } from '../version-source.ts';
 import { define } from './definition.ts';
 
 interface RestoreSettings {
   readonly source: VersionSource;
   readonly command: CommandLine;
+  readonly pingUrl: URL | undefined;
 }
 
 export const restore = define<RestoreSettings>({
@@ -18,6 +21,7 @@ export const restore = define<RestoreSettings>({
       .description('Download a version, decrypt it, feed it to a command')
       .argument('[command...]', 'the command with its arguments, after --, run without a shell')
       .option('-c, --cmd <shell text>', 'the command, run with bash -eo pipefail (BM_CMD)')
+      .option('--ping-url <url>', 'told of start, success and failure, as healthchecks.io is (BM_PING_URL)')
       .addHelpText('after', examples),
   parse: (input) => {
     const command = parseCommandLine(input.text('cmd', 'BM_CMD'), input.arguments);
@@ -27,9 +31,9 @@ export const restore = define<RestoreSettings>({
         'missing: give the command with --cmd, the variable BM_CMD, or after --',
       );
     }
-    return { source: parseVersionSource(input), command };
+    return { source: parseVersionSource(input), command, pingUrl: parsePingUrl(input) };
   },
-  run: restoreBackup,
+  run: (settings, context) => monitored(settings.pingUrl, context, () => restoreBackup(settings, context)),
 });
 
 const examples = `
@@ -46,7 +50,8 @@ async function restoreBackup(settings: RestoreSettings, context: Context): Promi
     env: context.env,
     signal: context.signal,
   });
-  await feed(plain, command, context.signal);
+  using progress = startProgress(context, 'restored');
+  await feed(counted(plain, progress), command, context.signal);
   await command.ended();
   if (context.json) {
     context.stdout.write(`${JSON.stringify({ restored: true })}\n`);

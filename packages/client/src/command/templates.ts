@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { TemplateStore } from '@backup-maker/generator';
+import type { TemplateStore } from '@backup-maker/generator';
 import { Failure } from '@backup-maker/model';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
@@ -42,6 +42,7 @@ export const templates = define<TemplatesSettings>({
 });
 
 async function runTemplates(settings: TemplatesSettings, context: Context): Promise<void> {
+  const { TemplateStore } = await import('@backup-maker/generator');
   const store = new TemplateStore(settings);
   switch (settings.action) {
     case 'list': {

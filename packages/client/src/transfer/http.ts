@@ -101,14 +101,11 @@ async function accepted(response: IncomingMessage, url: URL): Promise<HttpAnswer
   return { status, headers: response.headers, body: response };
 }
 
-/** Beside the status, its details tell whether the API answered (`named`) and when to try again. */
 function refusal(status: number, text: string, retryAfter: string | undefined): Failure {
-  const body = parseJson(text);
-  const failure = failureOfAnswer(status, body);
-  const named = typeof body === 'object' && body !== null && 'reason' in body;
+  const failure = failureOfAnswer(status, parseJson(text));
   const seconds = retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
   return new Failure(failure.code, failure.message, {
-    details: { ...failure.details, named, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) },
+    details: { ...failure.details, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) },
   });
 }
 

@@ -77,12 +77,10 @@ export async function createUploadSession(
   };
 }
 
-/** An older server has no such route; ours names its reason whenever it refuses. */
+/** An older server has no such route. Where it is the collection that is missing, the plain upload says so too. */
 function isUnsupported(error: unknown): boolean {
   const status = isFailure(error) ? error.details.status : undefined;
-  return (
-    isFailure(error) && error.details.named === false && (status === 404 || status === 405 || status === 501)
-  );
+  return status === 404 || status === 405 || status === 501;
 }
 
 /** Where the upload is: on the same server, whatever the answer says, for the token must not go elsewhere. */

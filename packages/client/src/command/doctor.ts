@@ -1,0 +1,200 @@
+import { Failure } from '@backup-maker/model';
+import { encrypt } from '@backup-maker/openpgp';
+import type { Context } from '../context.ts';
+import type { Input } from '../input.ts';
+import {
+  loadPrivateKeys,
+  loadRecipients,
+  type PrivateKeySettings,
+  parsePrivateKey,
+  parseRecipients,
+  type RecipientSettings,
+} from '../keys.ts';
+import { type Column, printRows } from '../output.ts';
+import { startCommand } from '../process.ts';
+import { openApi, openServer, parseCollectionId, parseServer, type ServerSettings } from '../server.ts';
+import { createUploadSession } from '../transfer/upload-session.ts';
+import { collect, define } from './definition.ts';
+
+interface DoctorSettings {
+  readonly server: ServerSettings;
+  readonly collectionId: string | undefined;
+  readonly recipients: RecipientSettings;
+  readonly privateKey: PrivateKeySettings | undefined;
+}
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  /** What was found, or what is wrong and what to do about it. */
+  readonly message: string;
+}
+
+type Check = (settings: DoctorSettings, context: Context) => Promise<string>;
+
+const maxClockDifferenceMs = 60_000;
+const soonMs = 24 * 60 * 60 * 1000;
+
+const columns: readonly Column<Finding>[] = [
+  { title: 'CHECK', value: (finding) => finding.check },
+  { title: 'RESULT', value: (finding) => (finding.ok ? 'ok' : 'FAILED') },
+  { title: 'MESSAGE', value: (finding) => finding.message },
+];
+
+export const doctor = define<DoctorSettings>({
+  name: 'doctor',
+  describe: (command) =>
+    command
+      .description('Check everything that a backup and a restore need, and say what to do')
+      .option('-k, --key <file>', 'key to encrypt to; repeatable (BM_PUBLIC_KEY_PATH)', collect)
+      .option('-r, --recipient <id>', 'which of the keys; repeatable (BM_RECIPIENT)', collect)
+      .option('-p, --private-key <file>', 'key to decrypt with (BM_PRIVATE_KEY_PATH)')
+      .option('--passphrase <text>', 'of the private key; better BM_PASSPHRASE or BM_PASSPHRASE_FILE'),
+  parse: (input) => ({
+    server: parseServer(input),
+    collectionId: hasCollection(input) ? parseCollectionId(input) : undefined,
+    recipients: parseRecipients(input),
+    privateKey: parsePrivateKey(input),
+  }),
+  run: examine,
+});
+
+function hasCollection(input: Input): boolean {
+  return input.text('collectionId', 'BM_COLLECTION_ID') !== undefined;
+}
+
+/** In this order: the first one that fails is often the cause of those behind it. */
+const checks: Readonly<Record<string, Check>> = {
+  shell: checkShell,
+  'public key': checkRecipients,
+  'private key': checkPrivateKey,
+  server: checkServer,
+  clock: checkClock,
+  token: checkToken,
+  collection: checkCollection,
+  upload: checkUpload,
+};
+
+async function examine(settings: DoctorSettings, context: Context): Promise<void> {
+  const findings: Finding[] = [];
+  for (const [check, run] of Object.entries(checks)) {
+    try {
+      findings.push({ check, ok: true, message: await run(settings, context) });
+    } catch (error) {
+      findings.push({ check, ok: false, message: error instanceof Error ? error.message : String(error) });
+    }
+    context.signal.throwIfAborted();
+  }
+  printRows(context, { data: { checks: findings }, rows: findings, columns });
+  const failed = findings.filter((finding) => !finding.ok).map((finding) => finding.check);
+  if (failed.length > 0) {
+    throw new Failure('internal', `failed: ${failed.join(', ')}`);
+  }
+}
+
+async function checkShell(_settings: DoctorSettings, { env, signal }: Context): Promise<string> {
+  await using command = startCommand({ kind: 'shell', text: 'true' }, { connect: 'stdin', env, signal });
+  await command.ended();
+  return 'bash runs';
+}
+
+async function checkRecipients({ recipients }: DoctorSettings): Promise<string> {
+  const keys = await loadRecipients(recipients);
+  if (keys.length === 0) {
+    return 'none given (--key), not checked';
+  }
+  // Encrypting nothing finds keys that are expired, revoked, or for signatures only.
+  for await (const _piece of encrypt(nothing(), { recipients: keys })) {
+    // only whether it works
+  }
+  return `encrypts to ${keys.map((key) => key.userIds[0] ?? key.fingerprint).join(', ')}`;
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
+
+async function checkPrivateKey({ privateKey }: DoctorSettings): Promise<string> {
+  if (privateKey === undefined) {
+    return 'none given (--private-key), not checked';
+  }
+  const keys = await loadPrivateKeys(privateKey);
+  return `unlocked ${keys.map((key) => key.fingerprint).join(', ')}`;
+}
+
+async function checkServer({ server }: DoctorSettings, context: Context): Promise<string> {
+  const response = await healthAnswer(server, context);
+  if (!response.ok) {
+    throw new Failure(
+      'unavailable',
+      `${server.url.host} answers with status ${response.status}: is the URL right?`,
+    );
+  }
+  return `${server.url.host} answers`;
+}
+
+async function checkClock({ server }: DoctorSettings, context: Context): Promise<string> {
+  const response = await healthAnswer(server, context);
+  const serverTime = Date.parse(response.headers.get('date') ?? '');
+  const differenceMs = Math.abs(Date.now() - serverTime);
+  if (Number.isNaN(serverTime)) {
+    return 'the server does not tell its time, not checked';
+  }
+  if (differenceMs > maxClockDifferenceMs) {
+    const seconds = Math.round(differenceMs / 1000);
+    throw new Failure(
+      'internal',
+      `the clocks of this machine and the server differ by ${seconds} s: synchronize them`,
+    );
+  }
+  return 'agrees with the server';
+}
+
+async function healthAnswer({ url }: ServerSettings, context: Context): Promise<Response> {
+  const health = new URL(url);
+  health.pathname = `${health.pathname.replace(/\/$/, '')}/health`;
+  try {
+    const response = await context.fetch(health, { signal: context.signal, redirect: 'manual' });
+    await response.body?.cancel();
+    return response;
+  } catch (cause) {
+    throw new Failure('network', `cannot reach ${url.host}: check --url and the network`, { cause });
+  }
+}
+
+async function checkToken({ server }: DoctorSettings, context: Context): Promise<string> {
+  if (server.token === undefined) {
+    throw new Failure('invalid-input', 'none given: set BM_AUTH_TOKEN; `login` makes one');
+  }
+  const api = await openApi(server, context.fetch);
+  const { grantedAccess } = await api.call('whoami', { signal: context.signal });
+  const leftMs = Date.parse(grantedAccess.expiresAt) - Date.now();
+  const warning = leftMs < soonMs ? ', which is soon: get a new one with `login`' : '';
+  return `of ${grantedAccess.user}, valid until ${grantedAccess.expiresAt}${warning}`;
+}
+
+async function checkCollection({ server, collectionId }: DoctorSettings, context: Context): Promise<string> {
+  if (collectionId === undefined) {
+    return 'none given (--collection-id), not checked';
+  }
+  const api = await openApi(server, context.fetch);
+  const { collection } = await api.call('collection', {
+    params: { collection: collectionId },
+    signal: context.signal,
+  });
+  return `${collection.id} has ${collection.versionsCount} of ${collection.maxBackupsCount} versions`;
+}
+
+/** Begins an upload and gives it up: the server then checks rights, window, and that nobody else uploads. */
+async function checkUpload({ server, collectionId }: DoctorSettings, context: Context): Promise<string> {
+  if (collectionId === undefined) {
+    return 'no collection given, not checked';
+  }
+  const session = await createUploadSession(await openServer(server), {
+    collectionId,
+    signal: context.signal,
+  });
+  if (session === undefined) {
+    return 'the server has no resumable uploads, not checked';
+  }
+  await session.abandon();
+  return 'allowed now';
+}

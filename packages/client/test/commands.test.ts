@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { backupMaker } from './backup-maker.ts';
+import { type FakeRepository, startFakeRepository, token } from './fake-repository.ts';
+
+describe('the commands around make and restore', () => {
+  let folder: string;
+  let repository: FakeRepository;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'bm-commands-'));
+    repository = await startFakeRepository();
+    env = { BM_URL: repository.url, BM_COLLECTION_ID: 'shop', BM_AUTH_TOKEN: token };
+    await backupMaker(['keygen', '--email', 'ops@example.org', '--output', join(folder, 'k')], {});
+  });
+  afterAll(async () => {
+    await repository[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  const make = (...args: string[]) => backupMaker(['make', '-k', join(folder, 'k.pub.asc'), ...args], env);
+
+  it('tell a monitor of start and success, of start and failure', async () => {
+    await using monitor = await startFakeRepository();
+    monitor.intercept = (_request, response) => {
+      response.end('OK');
+      return true;
+    };
+    const url = `${monitor.url}/ping/uuid`;
+    expect(await make('-c', 'echo data', '--ping-url', url)).toMatchObject({ code: 0 });
+    expect(await make('-c', 'false', '--ping-url', url)).toMatchObject({ code: 3 });
+    expect(monitor.requests).toEqual([
+      'POST /ping/uuid/start',
+      'POST /ping/uuid',
+      'POST /ping/uuid/start',
+      'POST /ping/uuid/fail',
+    ]);
+  });
+
+  it('lose no backup to a monitor that is not there', async () => {
+    const made = await make('-c', 'echo data', '--ping-url', 'http://127.0.0.1:1/x');
+    expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining('could not be reached') });
+  });
+
+  it('say where the time went, and print one object with --json', async () => {
+    const made = await make('-c', 'echo data', '--json');
+    expect(made.stderr).toMatch(
+      /waiting for the command \d+%, encrypting \d+%, waiting for the network \d+%/,
+    );
+    expect(JSON.parse(made.stdout.toString())).toMatchObject({
+      version: { collectionId: 'shop' },
+      bytesRead: 5,
+    });
+  });
+
+  it('list versions and sum them up', async () => {
+    const listed = await backupMaker(['versions'], env);
+    expect(listed.stdout.toString()).toMatch(/^VERSION +SIZE +CREATED.*\n +v1 +\d+ B +1970-01-01T/);
+    const stats = await backupMaker(['stats', '--json'], env);
+    expect(JSON.parse(stats.stdout.toString())).toMatchObject({
+      collection: 'shop',
+      versions: repository.versions.length,
+      totalBytes: repository.versions.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    });
+  });
+
+  it('complete commands and flags in bash', async () => {
+    const { stdout } = await backupMaker(['completion', 'bash'], {});
+    const complete = (...words: string[]) => {
+      const script = `${stdout}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})\nCOMP_CWORD=${words.length - 1}\n_backup_maker\necho "\${COMPREPLY[*]}"`;
+      return execFileSync('bash', ['-c', script]).toString().trim().split(' ');
+    };
+    expect(complete('backup-maker', 're')).toEqual(['restore']);
+    expect(complete('backup-maker', 'make', '--allow-e')).toEqual(['--allow-empty']);
+    expect(complete('backup-maker', 'generate', '')).toEqual(expect.arrayContaining(['backup', 'templates']));
+  });
+
+  it('find what is wrong', async () => {
+    const { stdout, code } = await backupMaker(['doctor', '--json', '-k', join(folder, 'k.pub.asc')], env);
+    expect(code).toBe(1);
+    const results = JSON.parse(stdout.toString()).checks.map(
+      ({ check, ok }: { check: string; ok: boolean }) => [check, ok],
+    );
+    // The server of this test knows neither /health nor tokens, but takes uploads.
+    expect(Object.fromEntries(results)).toEqual({
+      shell: true,
+      'public key': true,
+      'private key': true,
+      server: false,
+      clock: true,
+      token: false,
+      collection: false,
+      upload: true,
+    });
+    expect(repository.uploads.size).toBe(repository.versions.length);
+  });
+});
