@@ -166,11 +166,18 @@ describe.skipIf(!hasPrograms('bash', 'unshare', 'setpriv') || process.getuid?.()
       capabilities: { drop: ['ALL'] },
     };
     const script =
-      'id -u; id -g; id -G; touch /etc/x 2>/dev/null || echo read-only; grep -E "CapEff|NoNewPrivs" /proc/self/status';
+      'id -u; id -g; id -G; echo told > /dev/termination-log; touch /tmp/x 2>/dev/null || echo closed; touch /etc/x 2>/dev/null || echo read-only; grep -E "CapEff|NoNewPrivs" /proc/self/status';
     const spec = { securityContext: { fsGroup: 3456 } };
     expect(await output({ name: 'limited', script, spec, container: { securityContext } })).toBe(
-      '1234\n2345\n2345 3456\nread-only\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n',
+      '1234\n2345\n2345 3456\nclosed\nread-only\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n',
     );
+  });
+
+  test('any user may write to /tmp and leave a termination message', async () => {
+    const securityContext = { runAsUser: 65532, runAsNonRoot: true };
+    const script = 'echo mine > /tmp/file && cat /tmp/file && echo told > /dev/termination-log';
+    expect(await output({ name: 'anybody', script, container: { securityContext } })).toBe('mine\n');
+    expect((await get('anybody')).status.containerStatuses[0].state.terminated.message).toBe('told\n');
   });
 
   test('runAsNonRoot without a user waits and says why', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type Json, listAt, textAt } from '../json.ts';
@@ -63,7 +63,9 @@ export async function startContainer(options: ContainerRunOptions): Promise<Cont
   const log = logFile(options.folder, name, options.restartCount);
   await mkdir(join(options.folder, 'logs', name), { recursive: true });
   const messageFile = join(folder, 'message');
-  await writeFile(messageFile, '', { mode: 0o666 });
+  await writeFile(messageFile, '');
+  // Whatever the umask: the container may run as any user.
+  await chmod(messageFile, 0o666);
   const messageMount = {
     source: messageFile,
     target: textAt(container, 'terminationMessagePath') ?? '/dev/termination-log',

@@ -19,15 +19,25 @@ export interface StoreEvent {
   readonly previous: Entry | undefined;
 }
 
-/** The last changes, for watches that resume: bounded, the oldest go first. */
+export interface HistoryOptions {
+  readonly maxEvents: number;
+  /** How much text the events may hold; memory is a small multiple of it. */
+  readonly maxBytes: number;
+  readonly revision: number;
+}
+
+/** The last changes, for watches that resume: bounded in number and size, the oldest go first. */
 export class History {
   readonly #maxEvents: number;
+  readonly #maxBytes: number;
+  #bytes = 0;
   #events: StoreEvent[] = [];
   /** Every change after this revision is known. */
   #completeSince: number;
 
-  constructor(options: { readonly maxEvents: number; readonly revision: number }) {
+  constructor(options: HistoryOptions) {
     this.#maxEvents = options.maxEvents;
+    this.#maxBytes = options.maxBytes;
     this.#completeSince = options.revision;
   }
 
@@ -37,9 +47,10 @@ export class History {
 
   add(event: StoreEvent): void {
     this.#events.push(event);
+    this.#bytes += event.entry.json.length;
     // Dropped by halves, so that the cost of moving the array is spread over many events.
-    if (this.#events.length >= this.#maxEvents * 2) {
-      this.compact(this.#maxEvents);
+    if (this.#events.length >= this.#maxEvents * 2 || this.#bytes >= this.#maxBytes * 2) {
+      this.compact(Math.min(this.#maxEvents, this.#countWithin(this.#maxBytes)));
     }
   }
 
@@ -49,6 +60,7 @@ export class History {
     if (dropped > 0) {
       this.#completeSince = this.#events[dropped - 1]?.revision ?? this.#completeSince;
       this.#events = this.#events.slice(dropped);
+      this.#bytes = this.#events.reduce((sum, event) => sum + event.entry.json.length, 0);
     }
   }
 
@@ -68,5 +80,15 @@ export class History {
       }
     }
     return this.#events.slice(low);
+  }
+
+  /** How many of the newest events fit into so many bytes. */
+  #countWithin(maxBytes: number): number {
+    let bytes = 0;
+    const first = this.#events.findLastIndex((event) => {
+      bytes += event.entry.json.length;
+      return bytes > maxBytes;
+    });
+    return this.#events.length - first - 1;
   }
 }

@@ -77,6 +77,19 @@ test('the history is bounded and knows how far it reaches back', () => {
   expect(20 - completeSince).toBeGreaterThanOrEqual(3);
 });
 
+test('the history holds no more than so many bytes', () => {
+  store.close();
+  store = new Store({ file: join(folder, 'cluster.db'), maxHistory: 1000, maxHistoryBytes: 10_000 });
+  const large = { ...object('large'), data: { text: 'x'.repeat(4000) } };
+  for (let index = 0; index < 10; index += 1) {
+    store.put('/x', large);
+  }
+  const known = store.history.after(store.history.completeSince) ?? [];
+  expect(known.length).toBeGreaterThan(0);
+  expect(known.length).toBeLessThan(6);
+  expect(known.at(-1)?.revision).toBe(store.revision);
+});
+
 test('the file is readable for its owner alone', () => {
   expect(statSync(join(folder, 'cluster.db')).mode & 0o777).toBe(0o600);
 });

@@ -8,7 +8,10 @@ export interface StoreOptions {
   readonly file: string;
   /** How many changes a watch may be behind before it gets 410. */
   readonly maxHistory: number;
+  readonly maxHistoryBytes?: number;
 }
+
+const defaultHistoryBytes = 32 * 1024 * 1024;
 
 type Listener = (event: StoreEvent) => void;
 
@@ -27,7 +30,11 @@ export class Store {
   constructor(options: StoreOptions) {
     this.#database = openDatabase(options.file);
     this.#revision = this.#database.loadRevision();
-    this.history = new History({ maxEvents: options.maxHistory, revision: this.#revision });
+    this.history = new History({
+      maxEvents: options.maxHistory,
+      maxBytes: options.maxHistoryBytes ?? defaultHistoryBytes,
+      revision: this.#revision,
+    });
     for (const row of this.#database.loadObjects()) {
       const object = JSON.parse(row.body) as KubeObject;
       const key = `${row.namespace}/${row.name}`;

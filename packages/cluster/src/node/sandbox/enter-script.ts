@@ -68,6 +68,12 @@ while [ "$1" != -- ]; do
   esac
 done
 shift
+if [ "$readonly_root" = yes ]; then
+  for folder in tmp run; do
+    # Unless a volume lies there.
+    [ ! "/$folder" -ef "/.machine$base/$folder" ] || mount -o remount,bind,ro "/$folder" || fail "/$folder"
+  done
+fi
 umount -l /.machine || fail umount
 rmdir /.machine
 [ "$readonly_root" = no ] || mount -o remount,ro / || fail 'read-only root'

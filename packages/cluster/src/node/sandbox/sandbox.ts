@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { enterScript } from './enter-script.ts';
 import { type LaunchPlan, launchScript } from './launch-script.ts';
@@ -31,8 +31,11 @@ export async function runContainer(machine: Machine, plan: ContainerPlan): Promi
   const folders = ['upper', 'work', 'root', 'tmp', 'run'];
   await mkdir(plan.folder, { recursive: true });
   for (const folder of folders) {
-    await mkdir(join(plan.folder, folder), { mode: 0o755, recursive: true });
+    await mkdir(join(plan.folder, folder), { recursive: true });
   }
+  await chmod(join(plan.folder, 'upper'), 0o755);
+  // Everybody writes here and nobody takes another's files, as on any machine.
+  await chmod(join(plan.folder, 'tmp'), 0o1777);
   const steps = [
     ...machine.hiddenPaths.flatMap((path) => ['hide', path, '']),
     ...machine.mounts.flatMap(step),
