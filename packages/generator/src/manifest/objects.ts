@@ -46,7 +46,7 @@ export interface CronJobManifest {
   readonly spec: CronJobSpec;
 }
 
-export interface CronJobSpec {
+interface CronJobSpec {
   readonly schedule: string;
   readonly timeZone?: string;
   readonly concurrencyPolicy: ConcurrencyPolicy;
@@ -59,7 +59,7 @@ export interface CronJobSpec {
 
 export type ConcurrencyPolicy = 'Allow' | 'Forbid' | 'Replace';
 
-export interface TemplateMeta {
+interface TemplateMeta {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }

@@ -77,7 +77,7 @@ export function sectionOf(values: ValueMap, section: Section): ValueMap {
   return isMap(value) ? value : new Map();
 }
 
-export function copyMap(map: ValueMap): ValueMap {
+function copyMap(map: ValueMap): ValueMap {
   return new Map([...map].map(([key, value]) => [key, copyValue(value)] as const));
 }
 

@@ -5,11 +5,11 @@ interface Placed {
   readonly position: number;
 }
 
-export interface TextNode extends Placed {
+interface TextNode extends Placed {
   readonly kind: 'text';
   readonly text: string;
 }
-export interface ActionNode extends Placed {
+interface ActionNode extends Placed {
   readonly kind: 'action';
   readonly pipe: PipeNode;
 }
@@ -25,7 +25,7 @@ export interface TemplateNode extends Placed {
   readonly name: string;
   readonly pipe: PipeNode | undefined;
 }
-export interface JumpNode extends Placed {
+interface JumpNode extends Placed {
   readonly kind: 'break' | 'continue';
 }
 export type StatementNode = TextNode | ActionNode | BranchNode | TemplateNode | JumpNode;
@@ -50,31 +50,31 @@ export interface VariableNode extends Placed {
   /** The variable with its `$`, then fields. */
   readonly names: readonly string[];
 }
-export interface ChainNode extends Placed {
+interface ChainNode extends Placed {
   readonly kind: 'chain';
   readonly operand: OperandNode;
   readonly names: readonly string[];
 }
-export interface IdentifierNode extends Placed {
+interface IdentifierNode extends Placed {
   readonly kind: 'identifier';
   readonly name: string;
 }
-export interface DotNode extends Placed {
+interface DotNode extends Placed {
   readonly kind: 'dot';
 }
-export interface NilNode extends Placed {
+interface NilNode extends Placed {
   readonly kind: 'nil';
 }
-export interface BoolNode extends Placed {
+interface BoolNode extends Placed {
   readonly kind: 'bool';
   readonly value: boolean;
 }
-export interface NumberNode extends Placed {
+interface NumberNode extends Placed {
   readonly kind: 'number';
   readonly text: string;
   readonly value: bigint | number;
 }
-export interface StringNode extends Placed {
+interface StringNode extends Placed {
   readonly kind: 'string';
   /** As written, with its quotes. */
   readonly source: string;

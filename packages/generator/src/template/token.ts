@@ -1,5 +1,5 @@
 /** What the lexer can tell apart. Keywords are kinds of their own. */
-export const keywords = [
+const keywords = [
   'block',
   'break',
   'continue',

@@ -1,0 +1,314 @@
+import { readFileSync } from 'node:fs';
+import { Failure, Secret } from '@backup-maker/model';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { findBuiltinTemplate } from './builtin/builtin-templates.ts';
+import { podKeyPath } from './manifest/layout.ts';
+import type { ManifestOptions } from './manifest/manifest-options.ts';
+import type { PodSpec } from './manifest/objects.ts';
+import type { PodTemplate } from './manifest/pod-template.ts';
+import { cronJobManifest, jobManifest, procedureManifests } from './manifests.ts';
+import { parseDefinition } from './procedure/definition.ts';
+import type { Operation } from './procedure/operation.ts';
+import type { ProcedureTemplate } from './procedure/procedure-template.ts';
+import { renderProcedure } from './procedure/render-procedure.ts';
+import { overlaySecret } from './procedure/variables.ts';
+
+const publicKey = '-----BEGIN PGP PUBLIC KEY BLOCK-----\nmine';
+const privateKey = new Secret('-----BEGIN PGP PRIVATE KEY BLOCK-----\nmine');
+
+function optionsFor(
+  operation: Operation,
+  more: Partial<ManifestOptions> = {},
+  helmValues = '{}',
+): ManifestOptions {
+  const definition = parseDefinition(
+    `Params: { db: app }\nRepository: { url: u, collectionId: c }\nHelmValues: ${helmValues}`,
+    { source: 'd.yaml' },
+  );
+  const variables = overlaySecret(definition, { secretName: 's', entries: { 'Params.password': 'hunter2' } });
+  const template = findBuiltinTemplate('postgres') as ProcedureTemplate;
+  return {
+    procedure: renderProcedure({ operation, template, variables, keyPath: podKeyPath }),
+    name: 'shop',
+    namespace: 'apps',
+    keys: operation === 'backup' ? { publicKeys: [publicKey, 'escrow'] } : { privateKey },
+    ...more,
+  };
+}
+
+function podOf(podTemplate: PodTemplate, operation: Operation = 'backup'): PodSpec {
+  return jobManifest({ ...optionsFor(operation, { podTemplate }), jobName: 'run' }).spec.template.spec;
+}
+
+const everything: PodTemplate = {
+  image: 'postgres:18',
+  inject: true,
+  resources: { limits: { cpu: '1' } },
+  nodeSelector: { disk: 'fast' },
+  tolerations: [{ key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' }],
+  affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } } },
+  serviceAccountName: 'backups',
+  securityContext: {
+    runAsUser: 0,
+    fsGroup: 7,
+    capabilities: { add: ['SYS_CHROOT'] },
+    readOnlyRootFilesystem: false,
+  },
+  env: [
+    { name: 'TZ', value: 'Europe/Warsaw' },
+    { name: 'FROM', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+  ],
+  volumes: [
+    { name: 'data', hostPath: { path: '/srv/data', type: 'Directory' } },
+    { name: 'temporary', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
+  ],
+  volumeMounts: [{ name: 'data', mountPath: '/data', readOnly: true }],
+  labels: { team: 'blue' },
+  annotations: { 'example.org/note': 'x' },
+  imagePullSecrets: [{ name: 'registry' }],
+};
+
+interface Schemas {
+  readonly definitions: Readonly<Record<string, readonly object[]>>;
+  readonly versions: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+const schemas = JSON.parse(
+  readFileSync(new URL('../testdata/kubernetes-schemas.json', import.meta.url), 'utf8'),
+) as Schemas;
+
+const definitionNames: Readonly<Record<string, string>> = {
+  'v1 Secret': 'io.k8s.api.core.v1.Secret',
+  'v1 ConfigMap': 'io.k8s.api.core.v1.ConfigMap',
+  'batch/v1 Job': 'io.k8s.api.batch.v1.Job',
+  'batch/v1 CronJob': 'io.k8s.api.batch.v1.CronJob',
+  'batch/v1beta1 CronJob': 'io.k8s.api.batch.v1beta1.CronJob',
+};
+
+/** What a Kubernetes of this version finds wrong with an object: unknown fields too. */
+function validator(
+  version: string,
+): (object: { readonly apiVersion: string; readonly kind: string }) => unknown {
+  const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+  for (const [name, index] of Object.entries(schemas.versions[version] ?? {})) {
+    ajv.addSchema({ ...schemas.definitions[name]?.[index], $id: name });
+  }
+  return (object) => {
+    const validate = ajv.getSchema(definitionNames[`${object.apiVersion} ${object.kind}`] ?? '');
+    if (validate === undefined) return `no ${object.apiVersion} ${object.kind}`;
+    return validate(object) ? [] : validate.errors;
+  };
+}
+
+describe.each(Object.keys(schemas.versions))('Kubernetes %s', (version) => {
+  const problems = validator(version);
+  const minor = Number(version.split('.')[1]);
+  const apiVersion = minor < 21 ? ('batch/v1beta1' as const) : ('batch/v1' as const);
+
+  it.each([
+    ['backup', {}],
+    ['restore', {}],
+    ['backup', everything],
+    ['restore', everything],
+  ] as const)('takes what is made for a %s', (operation, podTemplate) => {
+    const options = optionsFor(operation, {
+      podTemplate,
+      trackingId: 'abc',
+      annotations: { note: 'x' },
+      ownerReferences: [
+        {
+          apiVersion: 'riotkit.org/v1alpha1',
+          kind: 'ScheduledBackup',
+          name: 'shop',
+          uid: 'u',
+          controller: true,
+        },
+      ],
+      environmentFromSecrets: { BM_AUTH_TOKEN: { secretName: 'run', key: 'token' } },
+      activeDeadlineSeconds: 60,
+      ttlSecondsAfterFinished: 60,
+    });
+    const { secret, configMap } = procedureManifests(options);
+    const schedule = { startingDeadlineSeconds: 5, ...(minor >= 25 ? { timeZone: 'Europe/Warsaw' } : {}) };
+    const cronJob = cronJobManifest({ ...options, schedule, apiVersion });
+    const job = jobManifest({ ...options, jobName: 'run', restoreVersion: 'latest' });
+    expect([secret, configMap, cronJob, job].map(problems)).toEqual([[], [], [], []]);
+  });
+});
+
+it('the schemas refuse what is wrong', () => {
+  const job = jobManifest({ ...optionsFor('backup'), jobName: 'run' });
+  const wrong = { ...job, spec: { ...job.spec, backofLimit: 1 } };
+  expect(validator('1.37')(wrong)).not.toEqual([]);
+});
+
+describe('Secret and ConfigMap', () => {
+  it('have the script in the ConfigMap when it is free of secrets', () => {
+    const options = optionsFor('backup');
+    const { secret, configMap } = procedureManifests(options);
+    expect(configMap.data['backup.sh']).toBe(options.procedure.script);
+    expect(JSON.stringify(configMap)).not.toContain('hunter2');
+    expect(Object.keys(secret.data)).toEqual(['gpg-key', 'recipient-1', 'BM_PARAMS_PASSWORD']);
+  });
+
+  it('have the script in the Secret when it may hold one', () => {
+    const options = optionsFor('restore');
+    const custom = { ...options, procedure: { ...options.procedure, containsSecret: true } };
+    const { secret, configMap } = procedureManifests(custom);
+    expect(configMap.data).toEqual({});
+    expect(Buffer.from(secret.data['restore.sh'] ?? '', 'base64').toString()).toBe(options.procedure.script);
+    const { volumes } = jobManifest({ ...custom, jobName: 'run' }).spec.template.spec;
+    expect(volumes.find(({ name }) => name === 'script')).toHaveProperty('secret.secretName', 'shop-restore');
+  });
+
+  it.each([
+    ['as a key', { privateKey }],
+    ['among the public ones', { publicKeys: [privateKey.reveal()] }],
+  ])('of a backup refuse the private key %s', (_how, keys) => {
+    expect(() => procedureManifests(optionsFor('backup', { keys }))).toThrow(Failure);
+  });
+
+  it('of a restore hold the private key', () => {
+    const { secret } = procedureManifests(optionsFor('restore'));
+    expect(Buffer.from(secret.data['gpg-key'] ?? '', 'base64').toString()).toBe(privateKey.reveal());
+  });
+});
+
+describe('the pod', () => {
+  it('meets the restricted Pod Security Standard', () => {
+    for (const operation of ['backup', 'restore'] as const) {
+      const pod = podOf({ inject: true }, operation);
+      expect(pod.securityContext).toMatchObject({
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      expect(pod.automountServiceAccountToken).toBe(false);
+      for (const container of [...pod.containers, ...(pod.initContainers ?? [])]) {
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container.resources.limits).toBeDefined();
+      }
+      expect(pod.volumes.find(({ name }) => name === 'temporary')).toEqual({
+        name: 'temporary',
+        emptyDir: {},
+      });
+    }
+  });
+
+  it('takes each field of the security context where it belongs, in place of the default', () => {
+    const pod = podOf({ securityContext: { runAsUser: 1000, privileged: true, fsGroup: 7 } });
+    expect(pod.securityContext).toMatchObject({ runAsUser: 1000, fsGroup: 7, runAsNonRoot: true });
+    expect(pod.containers[0]?.securityContext).toMatchObject({
+      privileged: true,
+      readOnlyRootFilesystem: true,
+    });
+  });
+
+  it('that runs as root can restore files of any owner', () => {
+    const pod = podOf({ securityContext: { runAsUser: 0 } });
+    expect(pod.securityContext).toMatchObject({ runAsUser: 0, runAsNonRoot: false, runAsGroup: 0 });
+    expect(pod.containers[0]?.securityContext).toMatchObject({
+      capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID'] },
+    });
+  });
+
+  it('takes everything that podTemplate can say', () => {
+    const pod = podOf(everything);
+    expect(pod).toMatchObject({
+      serviceAccountName: 'backups',
+      automountServiceAccountToken: true,
+      nodeSelector: everything.nodeSelector,
+      tolerations: everything.tolerations,
+      affinity: everything.affinity,
+      imagePullSecrets: everything.imagePullSecrets,
+    });
+    expect(pod.volumes).toEqual(expect.arrayContaining([...(everything.volumes ?? [])]));
+    expect(pod.volumes.filter(({ name }) => name === 'temporary')).toHaveLength(1);
+    expect(pod.containers[0]?.env).toEqual(expect.arrayContaining([...(everything.env ?? [])]));
+  });
+
+  it('lays podTemplate over HelmValues', () => {
+    const helmValues =
+      '{ image: from-helm, nodeSelector: { a: "1", b: "1" }, labels: { team: red, floor: "2" }, env: { LEVEL: "3" } }';
+    const options = optionsFor(
+      'backup',
+      { podTemplate: { nodeSelector: { b: '2' }, labels: { team: 'blue' } } },
+      helmValues,
+    );
+    const { template } = jobManifest({ ...options, jobName: 'run' }).spec;
+    expect(template.spec.containers[0]?.image).toBe('from-helm');
+    expect(template.spec.nodeSelector).toEqual({ a: '1', b: '2' });
+    expect(template.metadata.labels).toMatchObject({ team: 'blue', floor: '2' });
+    expect(template.spec.containers[0]?.env).toContainEqual({
+      name: 'LEVEL',
+      valueFrom: { secretKeyRef: { name: 'shop-backup', key: 'LEVEL' } },
+    });
+  });
+
+  it('finds injected programs before those of its image', () => {
+    const pod = podOf({ inject: true, image: 'postgres:18' });
+    expect(pod.initContainers?.[0]?.volumeMounts).toEqual([
+      { name: 'injected', mountPath: '/opt/backup-maker/bin' },
+    ]);
+    expect(pod.containers[0]?.command.slice(0, 3)).toEqual([
+      'bash',
+      '-c',
+      'PATH=/opt/backup-maker/bin:$PATH exec bash "$0"',
+    ]);
+    expect(pod.containers[0]?.image).toBe('postgres:18');
+  });
+
+  it('gets the version to restore, additional recipients, and tokens of other Secrets', () => {
+    const environmentFromSecrets = { BM_AUTH_TOKEN: { secretName: 'run', key: 'token' } };
+    const restore = jobManifest({
+      ...optionsFor('restore'),
+      environmentFromSecrets,
+      jobName: 'run',
+      restoreVersion: 'v7',
+    });
+    expect(restore.spec.template.spec.containers[0]?.env).toEqual(
+      expect.arrayContaining([
+        { name: 'RESTORE_VERSION', value: 'v7' },
+        { name: 'BM_AUTH_TOKEN', valueFrom: { secretKeyRef: { name: 'run', key: 'token' } } },
+      ]),
+    );
+    expect(podOf({}).containers[0]?.env).toContainEqual({
+      name: 'BM_ADDITIONAL_KEY_PATHS',
+      value: '/mnt/secrets/recipient-1',
+    });
+  });
+});
+
+it('every object and pod carries the labels', () => {
+  const options = optionsFor('backup', { trackingId: 'abc', name: 'n'.repeat(80) });
+  const { secret, configMap } = procedureManifests(options);
+  const cronJob = cronJobManifest({ ...options, schedule: {} });
+  const { jobTemplate } = cronJob.spec;
+  const labels = [secret, configMap, cronJob, jobTemplate, jobTemplate.spec.template].map(
+    ({ metadata }) => metadata.labels,
+  );
+  for (const each of labels) {
+    expect(each).toEqual(labels[0]);
+    expect(each).toMatchObject({
+      'app.kubernetes.io/name': 'backup-maker',
+      'riotkit.org/operation': 'backup',
+      'riotkit.org/job-tracking-id': 'abc',
+    });
+    expect(each['riotkit.org/scheduled-backup']).toMatch(/^n{54}-[0-9a-f]{8}$/);
+  }
+});
+
+it('a CronJob forbids concurrent runs and keeps a short history', () => {
+  expect(cronJobManifest({ ...optionsFor('backup'), schedule: {} }).spec).toMatchObject({
+    schedule: '00 02 * * *',
+    concurrencyPolicy: 'Forbid',
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 1,
+    suspend: false,
+    jobTemplate: { spec: { backoffLimit: 2 } },
+  });
+});
