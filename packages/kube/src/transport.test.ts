@@ -78,6 +78,33 @@ it('gives up on a server that does not answer', async () => {
   await expect(client.read('/version')).rejects.toMatchObject({ code: 'timeout' });
 });
 
+it('gives up on an answer that does not end', async () => {
+  const server = await serve((_request, response) => response.write('{'));
+  const { transport } = await connect({ type: 'address', server });
+  const client = createClient({ transport, fieldManager: 'tester', timeoutMs: 100 });
+  await expect(client.read('/version')).rejects.toMatchObject({ code: 'timeout' });
+});
+
+it('uses a new connection when the server closed the kept one, but never sends a creation twice', async () => {
+  const requests: string[] = [];
+  const server = await serve((request, response) => {
+    requests.push(request.method ?? '');
+    if (requests.length % 2 === 0) {
+      request.socket.resetAndDestroy();
+    } else {
+      response.end('{}');
+    }
+  });
+  const { transport } = await connect({ type: 'address', server });
+  const client = createClient({ transport, fieldManager: 'tester' });
+  await client.read('/version');
+  await client.read('/version');
+  expect(requests).toEqual(['GET', 'GET', 'GET']);
+  const box = { apiVersion: 'x.org/v1', kind: 'Box', metadata: { namespace: 'n', name: 'a' } };
+  await expect(client.create(boxes, box)).rejects.toMatchObject({ code: 'network' });
+  expect(requests).toEqual(['GET', 'GET', 'GET', 'POST']);
+});
+
 it('reports a closed port as a network error, without the token', async () => {
   const { transport } = await connect({ type: 'address', server: 'http://127.0.0.1:1', token: 't0ken' });
   const error: unknown = await createClient({ transport, fieldManager: 'tester' })

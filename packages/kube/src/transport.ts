@@ -9,8 +9,10 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait for the answer's head. */
+  /** How long the whole answer may take; of a stream, until it begins. */
   readonly timeoutMs: number;
+  /** The body comes in pieces for as long as the server likes, as that of a watch. */
+  readonly stream?: boolean;
 }
 
 export interface TransportResponse {
@@ -39,35 +41,73 @@ export interface HttpTransportOptions {
 export function httpTransport(options: HttpTransportOptions): Transport {
   const base = options.server.replace(/\/+$/, '');
   const send = base.startsWith('https:') ? https.request : http.request;
+
+  function open(request: TransportRequest, { headers, agent }: Credentials, signal: AbortSignal) {
+    return send(`${base}${request.path}`, {
+      method: request.method,
+      headers: { ...headers, ...request.headers, ...lengthOf(request.body) },
+      agent,
+      signal,
+    });
+  }
+
   return async (request) => {
-    const { headers, agent } = await options.credentials();
-    const timeout = AbortSignal.timeout(request.timeoutMs);
-    const connection = new AbortController();
-    const abort = () => connection.abort();
-    timeout.addEventListener('abort', abort, { once: true });
-    request.signal?.addEventListener('abort', abort, { once: true });
+    const limit = startLimit(request);
     try {
       request.signal?.throwIfAborted();
-      const outgoing = send(`${base}${request.path}`, {
-        method: request.method,
-        headers: { ...headers, ...request.headers, ...lengthOf(request.body) },
-        agent,
-        signal: connection.signal,
+      const credentials = await options.credentials();
+      const connect = () => answerTo(open(request, credentials, limit.signal), request.body);
+      const incoming = await connect().catch((error: unknown) => {
+        if (error instanceof StaleConnection && request.method !== 'POST') {
+          return connect();
+        }
+        throw error;
       });
-      const incoming = await answerTo(outgoing, request.body);
+      if (request.stream) {
+        limit.stopClock();
+      }
       return {
         status: incoming.statusCode ?? 0,
         retryAfter: incoming.headers['retry-after'],
-        body: bodyOf(incoming, request, () => request.signal?.removeEventListener('abort', abort)),
+        body: bodyOf(incoming, request, limit),
       };
     } catch (error) {
-      request.signal?.removeEventListener('abort', abort);
-      throw translate(error, request, timeout.aborted);
-    } finally {
-      timeout.removeEventListener('abort', abort);
+      limit.release();
+      throw translate(error, request, limit.timedOut());
     }
   };
 }
+
+/** Ends a request when its time is over or its caller gives up. */
+interface Limit {
+  readonly signal: AbortSignal;
+  timedOut(): boolean;
+  stopClock(): void;
+  release(): void;
+}
+
+function startLimit(request: TransportRequest): Limit {
+  const connection = new AbortController();
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    connection.abort();
+  }, request.timeoutMs);
+  const abort = () => connection.abort();
+  request.signal?.addEventListener('abort', abort, { once: true });
+  return {
+    signal: connection.signal,
+    timedOut: () => timedOut,
+    stopClock: () => clearTimeout(timer),
+    release: () => {
+      clearTimeout(timer);
+      request.signal?.removeEventListener('abort', abort);
+    },
+  };
+}
+
+/** The server closed a kept-alive connection at the moment it was used again: it did not take the request. */
+class StaleConnection extends Error {}
 
 /** Node leaves the length out for methods that seldom have a body, such as DELETE; the server would see garbage. */
 function lengthOf(body: string | undefined): Readonly<Record<string, string>> {
@@ -77,22 +117,25 @@ function lengthOf(body: string | undefined): Readonly<Record<string, string>> {
 function answerTo(outgoing: http.ClientRequest, body: string | undefined): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     outgoing.on('response', resolve);
-    outgoing.on('error', reject);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET';
+      reject(isStale ? new StaleConnection(error.message, { cause: error }) : error);
+    });
     // A peer that is gone without a word (a failed-over load balancer) is noticed by TCP within a minute or two.
     outgoing.on('socket', (socket) => socket.setKeepAlive(true, 30_000));
     outgoing.end(body);
   });
 }
 
-async function* bodyOf(incoming: http.IncomingMessage, request: TransportRequest, release: () => void) {
+async function* bodyOf(incoming: http.IncomingMessage, request: TransportRequest, limit: Limit) {
   try {
     for await (const chunk of incoming) {
       yield chunk as Uint8Array;
     }
   } catch (error) {
-    throw translate(error, request, false);
+    throw translate(error, request, limit.timedOut());
   } finally {
-    release();
+    limit.release();
   }
 }
 

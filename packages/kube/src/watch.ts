@@ -67,6 +67,7 @@ async function* events<T extends KubeObject>(
     headers: { 'user-agent': context.userAgent, accept: acceptOf(options, 'PartialObjectMetadata') },
     signal,
     timeoutMs: context.timeoutMs,
+    stream: true,
   };
   const response = await context.transport(request);
   if (response.status !== 200) {
