@@ -37,7 +37,7 @@ export interface Job extends KubeObject {
 }
 
 export interface CronJob extends KubeObject {
-  readonly spec?: { readonly suspend?: boolean; readonly schedule?: string };
+  readonly spec?: { readonly suspend?: boolean };
   readonly status?: { readonly lastScheduleTime?: string; readonly lastSuccessfulTime?: string };
 }
 

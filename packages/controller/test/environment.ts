@@ -206,13 +206,8 @@ function collect(lines: string[]): Logger {
  * Let a Job end, as the Job controller of a cluster would write it. That one is at work too: it leaves a Job alone
  * that has ended, but its looks at a new pod would undo ours, so that the pod's first word is waited for.
  */
-export async function endJob(
-  client: KubeClient,
-  job: Job,
-  outcome: 'Complete' | 'Failed',
-  at = new Date(),
-): Promise<void> {
-  const now = at.toISOString().replace(/\.\d+Z$/, 'Z');
+export async function endJob(client: KubeClient, job: Job, outcome: 'Complete' | 'Failed'): Promise<void> {
+  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const condition = {
     type: outcome,
     status: 'True',

@@ -44,7 +44,11 @@ export function startInformers(options: InformersOptions): Informers {
   const { client, onError } = options;
   const all: Informer<KubeObject>[] = [];
 
-  function start<T extends KubeObject>(resource: Resource<T>, selection: Selection = {}): View<T> {
+  function start<T extends KubeObject>(
+    resource: Resource<T>,
+    selection: Selection = {},
+    transform: (object: T) => T = withoutManagedFields,
+  ): View<T> {
     const scoped = resource.namespaced && options.namespaces.length > 0;
     const informers = (scoped ? options.namespaces : [undefined]).map((namespace) =>
       startInformer<T>({
@@ -52,7 +56,7 @@ export function startInformers(options: InformersOptions): Informers {
         resource,
         namespace,
         ...selection,
-        transform: selection.metadataOnly ? metadataOf : withoutManagedFields,
+        transform: selection.metadataOnly ? metadataOf : transform,
         onError: (error) => onError(resource.plural, error),
       }),
     );
@@ -68,8 +72,8 @@ export function startInformers(options: InformersOptions): Informers {
     templates: start(kinds.template),
     secrets: start<KubeObject>(kinds.secret, { metadataOnly: true }),
     configMaps: start<KubeObject>(kinds.configMap, { metadataOnly: true }),
-    jobs: start(kinds.job, children),
-    cronJobs: start(options.cronJobs, children),
+    jobs: start(kinds.job, children, withoutPodTemplate),
+    cronJobs: start(options.cronJobs, children, withoutJobTemplate),
   };
   addIndices(views);
   const close = async () => {
@@ -125,6 +129,21 @@ function addIndices(
 function withoutManagedFields<T extends KubeObject>(object: T): T {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };
+}
+
+/** Pod templates are most of a Job, and nobody reads them back. */
+function withoutPodTemplate(job: Job): Job {
+  const { suspend, ttlSecondsAfterFinished } = job.spec ?? {};
+  const spec = {
+    ...(suspend !== undefined && { suspend }),
+    ...(ttlSecondsAfterFinished !== undefined && { ttlSecondsAfterFinished }),
+  };
+  return { ...withoutManagedFields(job), spec };
+}
+
+function withoutJobTemplate(cronJob: CronJob): CronJob {
+  const { suspend } = cronJob.spec ?? {};
+  return { ...withoutManagedFields(cronJob), spec: suspend === undefined ? {} : { suspend } };
 }
 
 /** Drops what a server that has no metadata-only form sent besides. */
