@@ -9,7 +9,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // Whoever reads our output may stop early (`| head`): no reason for a stack trace.
 process.stdout.on('error', () => {});
 
-process.exitCode = await run({
+const ended = run({
   argv: process.argv.slice(2),
   version: packageJson.version,
   stdin: process.stdin,
@@ -19,3 +19,14 @@ process.exitCode = await run({
   signal: abort.signal,
   fetch,
 });
+
+// Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
+ended.then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.exitCode = 1;
+    throw error;
+  },
+);

@@ -9,19 +9,21 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(name, () => abort.abort());
 }
 
-try {
-  process.exitCode = await run();
-} catch (error) {
-  const failure = Failure.from(
-    error,
-    'internal',
-    `unexpected: ${error instanceof Error ? error.message : error}`,
-  );
-  process.stderr.write(`pgbr: ${failure.message}\n`);
-  process.exitCode = exitCodeOf(failure);
+// Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
+run().then(finish, (error: unknown) => finish(report(error)));
+
+function finish(exitCode: number): void {
+  process.exitCode = exitCode;
+  // An open standard input must not keep the process alive after a failure.
+  process.stdin.destroy();
 }
-// An open standard input must not keep the process alive after a failure.
-process.stdin.destroy();
+
+function report(error: unknown): number {
+  const reason = error instanceof Error ? error.message : String(error);
+  const failure = Failure.from(error, 'internal', `unexpected: ${reason}`);
+  process.stderr.write(`pgbr: ${failure.message}\n`);
+  return exitCodeOf(failure);
+}
 
 async function run(): Promise<number> {
   const config = loadConfig(process.argv.slice(2), process.env);

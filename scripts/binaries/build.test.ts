@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hasPrograms } from '@backup-maker/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+describe.skipIf(!hasPrograms('strip'))('the single executable', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'binaries-'));
+    execFileSync(process.execPath, [join(import.meta.dirname, 'build.ts'), folder], { stdio: 'ignore' });
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** With nothing of Node.js in reach. */
+  const run = (name: string, ...args: string[]) =>
+    execFileSync(join(folder, name), args, { cwd: folder, env: { PATH: '/usr/bin:/bin' }, encoding: 'utf8' });
+
+  it('makes keys, which needs all of the cryptography', () => {
+    expect(run('backup-maker', 'keygen', '--email', 'a@example.org', '--passphrase', 'x')).toMatch(
+      /^[0-9A-F]{40}$/m,
+    );
+  });
+
+  it('is the generator under its short name', () => {
+    expect(run('bmg', 'templates')).toMatch(/^postgres /m);
+  });
+
+  it('is pgbr under its name', () => {
+    expect(run('pgbr', 'db', 'backup', '--help')).toContain('pgbr db backup');
+  });
+});

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inject } from 'postject';
+import { rolldown } from 'rolldown';
+
+/**
+ * Builds `backup-maker`, with `bmg` and `pgbr` as links to it, as one executable that needs no Node.js: a copy of
+ * the Node.js that runs this, with the program inside (https://nodejs.org/api/single-executable-applications.html).
+ *
+ * node scripts/binaries/build.ts [folder, by default .build/binaries]
+ */
+const target = process.argv[2] ?? join(import.meta.dirname, '../../.build/binaries');
+const executable = join(target, 'backup-maker');
+const bundle = join(target, 'bundle.cjs');
+const blob = join(target, 'bundle.blob');
+const configuration = join(target, 'sea-config.json');
+
+/** What Node.js looks for in its own file. */
+const resource = 'NODE_SEA_BLOB';
+const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+
+await mkdir(target, { recursive: true });
+await writeBundle();
+await writeFile(
+  configuration,
+  JSON.stringify({ main: bundle, output: blob, disableExperimentalSEAWarning: true, useCodeCache: true }),
+);
+execFileSync(process.execPath, ['--experimental-sea-config', configuration], { stdio: 'inherit' });
+await copyFile(process.execPath, executable);
+await chmod(executable, 0o755);
+// Debug symbols are a fifth of the file and of no use here.
+execFileSync('strip', [executable], { stdio: 'inherit' });
+await inject(executable, resource, await readFile(blob), { sentinelFuse: fuse });
+for (const name of ['bmg', 'pgbr']) {
+  await rm(join(target, name), { force: true });
+  await symlink('backup-maker', join(target, name));
+}
+for (const file of [bundle, blob, configuration]) {
+  await rm(file);
+}
+
+async function writeBundle(): Promise<void> {
+  const build = await rolldown({
+    input: join(import.meta.dirname, 'entry.ts'),
+    platform: 'node',
+    // Optional, and native: pg does without.
+    external: ['pg-native', 'pg-cloudflare'],
+    checks: { pluginTimings: false },
+  });
+  await build.write({ file: bundle, format: 'cjs', codeSplitting: false, minify: true });
+  await build.close();
+}
