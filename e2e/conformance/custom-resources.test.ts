@@ -16,6 +16,9 @@ describe('custom resources', () => {
       spec: {
         type: 'object',
         required: ['size'],
+        'x-kubernetes-validations': [
+          { rule: "self.size < 9 || self.colour == 'green'", message: 'large ones are green' },
+        ],
         properties: {
           size: { type: 'integer', minimum: 1, maximum: 10 },
           colour: { type: 'string', enum: ['red', 'green'], default: 'red' },
@@ -29,6 +32,10 @@ describe('custom resources', () => {
               required: ['name'],
               properties: { name: { type: 'string' }, count: { type: 'integer' } },
             },
+          },
+          fixed: {
+            type: 'string',
+            'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'fixed stays' }],
           },
           free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
           port: { 'x-kubernetes-int-or-string': true },
@@ -220,6 +227,25 @@ describe('custom resources', () => {
     ]);
     const less = await apply('one', []);
     expect(less.body.spec.parts).toEqual([{ name: 'b', count: 2 }]);
+  });
+
+  test('rules in CEL are kept', async (context) => {
+    context.skip(cluster.minor < 25, 'CEL rules came with 1.25');
+    const refused = await create('ruled', { size: 9 });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: {
+        details: { causes: [{ field: 'spec', message: expect.stringContaining('large ones are green') }] },
+      },
+    });
+    expect((await create('ruled', { size: 9, colour: 'green', fixed: 'a' })).status).toBe(201);
+    const changed = await merge(`${gadgets}/ruled`, { spec: { fixed: 'b' } });
+    expect(changed).toMatchObject({
+      status: 422,
+      body: {
+        details: { causes: [{ field: 'spec.fixed', message: expect.stringContaining('fixed stays') }] },
+      },
+    });
   });
 
   test('show the columns of their definition', async () => {

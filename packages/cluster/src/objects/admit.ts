@@ -4,6 +4,7 @@ import type { ResourceType } from '../resources/resource-type.ts';
 import { withDefaults } from '../schema/default.ts';
 import { prune } from '../schema/prune.ts';
 import { validate } from '../schema/validate.ts';
+import { validateRules } from '../schema/validate-rules.ts';
 import { badRequest, type FieldCause, invalid } from '../status-error.ts';
 import { validateMetadata } from './validate-metadata.ts';
 
@@ -53,6 +54,7 @@ function dropNulls(value: Json): Json {
 /** Throws 422 with everything that is wrong. */
 export function assertValid(object: KubeObject, type: ResourceType, old?: KubeObject): void {
   const byKind = (): readonly FieldCause[] => [
+    ...(type.builtIn ? [] : validateRules(object, old, type.schema)),
     ...(type.behaviour.validate?.(object) ?? []),
     ...(old === undefined ? [] : (type.behaviour.validateUpdate?.(object, old) ?? [])),
   ];

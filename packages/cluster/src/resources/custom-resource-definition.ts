@@ -11,10 +11,12 @@ import {
   text,
   withDefault,
 } from '../schema/build.ts';
+import { celExpression } from '../schema/cel-rule.ts';
 import { regularExpression } from '../schema/regular-expression.ts';
 import type { FieldCause } from '../status-error.ts';
 import { column, nameColumn } from './column.ts';
 import { immutableField } from './core.ts';
+import { jsonPath } from './json-path.ts';
 import { condition, kindSchema } from './metadata.ts';
 import { builtInType, type ResourceType } from './resource-type.ts';
 
@@ -203,32 +205,60 @@ function checkVersion(version: Json, path: string): readonly FieldCause[] {
       message: 'Required value: must be object at the root',
     });
   }
-  checkPatterns(root, `${path}.schema.openAPIV3Schema`, causes);
+  checkExpressions(root, `${path}.schema.openAPIV3Schema`, causes);
+  listAt(version, 'additionalPrinterColumns').forEach((column, index) => {
+    const text = textAt(column, 'jsonPath') ?? '';
+    const why = failureOf(() => jsonPath(text));
+    if (why !== undefined) {
+      const message = `Invalid value: ${JSON.stringify(text)}: ${why}`;
+      causes.push({
+        field: `${path}.additionalPrinterColumns[${index}].jsonPath`,
+        reason: 'FieldValueInvalid',
+        message,
+      });
+    }
+  });
   return causes;
 }
 
-/** A pattern that doesn't compile must fail here, not at the first object that it should check. */
-function checkPatterns(schema: Json, path: string, causes: FieldCause[]): void {
+/** A pattern or rule that doesn't compile must fail here, not at the first object that it should check. */
+function checkExpressions(schema: Json, path: string, causes: FieldCause[]): void {
   const pattern = textAt(schema, 'pattern');
   if (pattern !== undefined) {
-    try {
-      regularExpression(pattern);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      causes.push({
-        field: `${path}.pattern`,
-        reason: 'FieldValueInvalid',
-        message: `Invalid value: ${JSON.stringify(pattern)}: must be a valid regular expression: ${why}`,
-      });
+    const why = failureOf(() => regularExpression(pattern));
+    if (why !== undefined) {
+      const message = `Invalid value: ${JSON.stringify(pattern)}: must be a valid regular expression: ${why}`;
+      causes.push({ field: `${path}.pattern`, reason: 'FieldValueInvalid', message });
     }
   }
+  listAt(schema, 'x-kubernetes-validations').forEach((rule, index) => {
+    const text = textAt(rule, 'rule') ?? '';
+    const why = failureOf(() => celExpression(text));
+    if (why !== undefined) {
+      const message = `Invalid value: ${JSON.stringify(text)}: compilation failed: ${why}`;
+      causes.push({
+        field: `${path}.x-kubernetes-validations[${index}].rule`,
+        reason: 'FieldValueInvalid',
+        message,
+      });
+    }
+  });
   for (const [key, member] of Object.entries(objectAt(schema, 'properties'))) {
-    checkPatterns(member ?? null, `${path}.properties[${key}]`, causes);
+    checkExpressions(member ?? null, `${path}.properties[${key}]`, causes);
   }
   for (const key of ['items', 'additionalProperties'] as const) {
     const inner = valueAt(schema, key);
     if (inner !== undefined) {
-      checkPatterns(inner, `${path}.${key}`, causes);
+      checkExpressions(inner, `${path}.${key}`, causes);
     }
+  }
+}
+
+function failureOf(action: () => unknown): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
