@@ -5,7 +5,6 @@ import { verifyAudit } from './audit/verify.ts';
 import type { Command, DatabaseLocation, ServerConfig } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createFilesystemDocuments } from './documents/filesystem.ts';
-import { openKubernetesDocuments } from './documents/kubernetes.ts';
 import type { DocumentSource } from './documents/source.ts';
 import { createLogger } from './logger.ts';
 import { openDatabase } from './open-database.ts';
@@ -83,6 +82,8 @@ async function openDocuments(config: ServerConfig, logger: Logger): Promise<Docu
   if (documents.kind === 'filesystem') {
     return createFilesystemDocuments({ folder: documents.folder, namespace });
   }
+  // Loaded when needed: it is large.
+  const { openKubernetesDocuments } = await import('./documents/kubernetes.ts');
   return openKubernetesDocuments({
     kubeconfigFile: documents.kubeconfigFile,
     namespace,

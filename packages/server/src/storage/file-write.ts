@@ -3,7 +3,7 @@ import { failureFromErrno } from './errno.ts';
 import type { ByteSource } from './storage.ts';
 
 /** Chunks of a socket are about 64 KiB: writing several at once halves the number of system calls. */
-const batchBytes = 512 * 1024;
+const batchBytes = 128 * 1024;
 
 /** Write everything that `source` gives, in constant memory; gives the number of bytes. */
 export async function writeAll(
