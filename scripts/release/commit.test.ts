@@ -16,7 +16,7 @@ describe('parseCommit', () => {
     ['feature(server): x', 'is not "type(scope): subject"'],
     ['feat(server):x', 'is not "type(scope): subject"'],
     ['feat: ', 'is not "type(scope): subject"'],
-    [`feat: ${'x'.repeat(100)}`, 'longer than'],
+    [`feat: ${'x'.repeat(120)}`, 'longer than'],
     ['feat: x\nand more', 'empty line'],
   ])('says what is wrong with %j', (message, expected) => {
     expect(parseCommit('abc', message)).toContain(expected);

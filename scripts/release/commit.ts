@@ -21,7 +21,7 @@ export const commitTypes = [
 ] as const;
 
 /** Longer first lines are cut off by the tools that show them. */
-const maxSubjectLength = 100;
+const maxSubjectLength = 120;
 
 /** The commit, or what is wrong with its message. */
 export function parseCommit(hash: string, message: string): Commit | string {
