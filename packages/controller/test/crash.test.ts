@@ -7,6 +7,7 @@ import {
   requestedAction,
   scheduledBackup,
   startEnvironment,
+  wait,
 } from './environment.ts';
 
 let environment: Environment;
@@ -14,8 +15,6 @@ beforeAll(async () => {
   environment = await startEnvironment();
 });
 afterAll(() => environment[Symbol.asyncDispose]());
-
-const wait = { timeout: 15_000, interval: 20 };
 
 interface Crash {
   readonly wrapTransport: (transport: Transport) => Transport;

@@ -40,7 +40,8 @@ export interface Environment extends AsyncDisposable {
   applyIn(namespace: string, ...objects: readonly KubeObject[]): Promise<void>;
 }
 
-const wait = { timeout: 10_000, interval: 20 };
+/** A real node needs a while to look at the pods of many tests; give it `--testTimeout=120000` too. */
+export const wait = { timeout: process.env.CONTROLLER_TEST_KUBECONFIG ? 60_000 : 10_000, interval: 30 };
 
 const resources: Readonly<Record<string, Parameters<KubeClient['apply']>[0]>> = {
   Secret: kinds.secret,

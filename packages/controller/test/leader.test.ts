@@ -3,15 +3,13 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Config } from '../src/config.ts';
 import { kinds } from '../src/kinds.ts';
 import { run } from '../src/run.ts';
-import { type Environment, scheduledBackup, startEnvironment } from './environment.ts';
+import { type Environment, scheduledBackup, startEnvironment, wait } from './environment.ts';
 
 let environment: Environment;
 beforeAll(async () => {
   environment = await startEnvironment();
 });
 afterAll(() => environment[Symbol.asyncDispose]());
-
-const wait = { timeout: 10_000, interval: 50 };
 
 function replica(identity: string, config: Partial<Config> = {}) {
   const stop = new AbortController();

@@ -3,7 +3,7 @@ import { isConditionTrue, type KubeObject, type Transport, type TransportRequest
 import { expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { type Job, kinds } from '../src/kinds.ts';
-import { endJob, requestedAction, scheduledBackup, secret, startEnvironment } from './environment.ts';
+import { endJob, requestedAction, scheduledBackup, secret, startEnvironment, wait } from './environment.ts';
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -92,7 +92,6 @@ it('the role that is shipped allows what the controller does, and nothing that i
     requestedAction('failing', 'other'),
     requestedAction('action', 'full', { action: 'restore' }),
   );
-  const wait = { timeout: 5000, interval: 50 };
   const jobOf = (action: string) =>
     vi.waitFor(async () => {
       const { items } = await environment.client.list(kinds.job, { namespace: environment.namespace });

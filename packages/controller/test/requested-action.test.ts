@@ -9,6 +9,7 @@ import {
   scheduledBackup,
   secret,
   startEnvironment,
+  wait,
 } from './environment.ts';
 
 let environment: Environment;
@@ -18,7 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => environment[Symbol.asyncDispose]());
 
-const wait = { timeout: 5000, interval: 50 };
 const named = (name: string) => ({ namespace: environment.namespace, name });
 const read = (name: string) => environment.client.get(kinds.requestedAction, named(name));
 const condition = (action: RequestedBackupAction, type: string) =>
@@ -131,19 +131,6 @@ describe('a requested restore', () => {
     expect(environmentOf(job)).toContainEqual({ name: 'RESTORE_VERSION', value: expected });
   });
 
-  it('holds the schedule of backups first, and lets it go on afterwards', async () => {
-    await environment.apply(
-      scheduledBackup('held'),
-      requestedAction('restore-held', 'held', { action: 'restore' }),
-    );
-    const cronJob = () => environment.client.get(environment.cronJobs, named('held-backup'));
-    const job = await jobOf('restore-held');
-    expect((await cronJob()).spec?.suspend).toBe(true);
-    await endJob(environment.client, job, 'Complete');
-    await ended('restore-held');
-    await vi.waitFor(async () => expect((await cronJob()).spec?.suspend).toBe(false), wait);
-  });
-
   it('waits for a backup that runs, and begins when that has ended', async () => {
     await environment.apply(
       scheduledBackup('busy', { cronJob: { enabled: false } }),
@@ -190,6 +177,20 @@ describe('a requested restore', () => {
     }
   });
 });
+
+it.each(['backup', 'restore'])(
+  'a requested %s holds the schedule first, and lets it go on afterwards',
+  async (action) => {
+    const name = `held-${action}`;
+    await environment.apply(scheduledBackup(name), requestedAction(`run-${name}`, name, { action }));
+    const cronJob = () => environment.client.get(environment.cronJobs, named(`${name}-backup`));
+    const job = await jobOf(`run-${name}`);
+    expect((await cronJob()).spec?.suspend).toBe(true);
+    await endJob(environment.client, job, 'Complete');
+    await ended(`run-${name}`);
+    await vi.waitFor(async () => expect((await cronJob()).spec?.suspend).toBe(false), wait);
+  },
+);
 
 describe('what is missing', () => {
   it('is named in a condition and an event, and does not hold the schedule', async () => {

@@ -2,7 +2,7 @@ import { findCondition, type KubeObject } from '@backup-maker/kube';
 import type { ScheduledBackup } from '@backup-maker/model';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { kinds } from '../src/kinds.ts';
-import { type Environment, scheduledBackup, secret, startEnvironment } from './environment.ts';
+import { type Environment, scheduledBackup, secret, startEnvironment, wait } from './environment.ts';
 
 let environment: Environment;
 beforeAll(async () => {
@@ -11,7 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => environment[Symbol.asyncDispose]());
 
-const wait = { timeout: 5000, interval: 50 };
 const named = (name: string) => ({ namespace: environment.namespace, name });
 const read = (name: string) => environment.client.get(kinds.scheduledBackup, named(name));
 const condition = (backup: ScheduledBackup, type: string) => findCondition(backup.status?.conditions, type);

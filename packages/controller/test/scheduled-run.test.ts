@@ -8,6 +8,7 @@ import {
   scheduledBackup,
   secret,
   startEnvironment,
+  wait,
 } from './environment.ts';
 
 interface Call {
@@ -37,7 +38,6 @@ afterAll(() => environment[Symbol.asyncDispose]());
 /** A real node would want an image with a shell; the embedded one uses the machine's. */
 const needsImages = process.env.CONTROLLER_TEST_KUBECONFIG !== undefined;
 
-const wait = { timeout: 10_000, interval: 50 };
 const named = (name: string) => ({ namespace: environment.namespace, name });
 
 type CronJobWithTemplate = CronJob & {

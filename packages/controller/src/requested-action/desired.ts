@@ -1,6 +1,6 @@
 import { jobManifest, procedureManifests } from '@backup-maker/generator';
 import { type KubeObject, nameOf, ownerReference } from '@backup-maker/kube';
-import type { RequestedBackupAction, ScheduledBackup } from '@backup-maker/model';
+import type { RequestedBackupAction } from '@backup-maker/model';
 import type { Job } from '../kinds.ts';
 import { labels, shortName, stableId } from '../labels.ts';
 import type { ProcedureInputs } from '../procedure/gather.ts';
@@ -48,9 +48,4 @@ export function desiredAction(action: RequestedBackupAction, inputs: ProcedureIn
 
 function shortLabel(name: string): string {
   return name.length <= 63 ? name : shortName(name, 'x');
-}
-
-/** Whether an action needs its ScheduledBackup's own runs to be held. */
-export function needsHold(action: RequestedBackupAction, backup: ScheduledBackup): boolean {
-  return backup.spec.cronJob.enabled && action.spec.action !== backup.spec.operation;
 }

@@ -9,7 +9,7 @@ import { loginForRun } from '../procedure/login.ts';
 import { repositoryUrl } from '../procedure/render.ts';
 import { tokenSecret } from '../procedure/token-secret.ts';
 import type { Context } from '../runtime/context.ts';
-import { actionTokenSecretName, desiredAction, needsHold } from './desired.ts';
+import { actionTokenSecretName, desiredAction } from './desired.ts';
 import type { ActionState } from './status.ts';
 
 export interface StartOptions {
@@ -43,9 +43,9 @@ export async function startAction(options: StartOptions): Promise<ActionState> {
 }
 
 /** What has to end first, as a sentence; undefined when the way is free. */
-async function findObstacle({ context, action, inputs, signal }: StartOptions): Promise<string | undefined> {
+async function findObstacle({ context, inputs, signal }: StartOptions): Promise<string | undefined> {
   const { backup } = inputs;
-  if (needsHold(action, backup) && !isCronJobHeld(context, backup)) {
+  if (backup.spec.cronJob.enabled && !isCronJobHeld(context, backup)) {
     return `waiting until the schedule of ScheduledBackup "${backup.metadata.name}" is held`;
   }
   // From the API server, not from the cache, which may not have the newest Job yet.

@@ -157,7 +157,7 @@ function isHeld(context: Context, backup: ScheduledBackup): boolean {
     indices.scheduledBackup,
     objectKey(backup.metadata),
   );
-  return actions.some((action) => isHolding(action, backup));
+  return actions.some(isHolding);
 }
 
 async function readResult(

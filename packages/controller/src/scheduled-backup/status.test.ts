@@ -157,6 +157,12 @@ describe('Missed', () => {
     expect(missed(backup({}, since('Unknown', 1)), noon(5))).toBe('False');
   });
 
+  it('is not said while the schedule is held for a requested action', () => {
+    const held = { ...cronJob('2026-01-04T02:00:00Z'), spec: { suspend: true } };
+    const status = statusOf(backup({}, since('False', 3)), { now: noon(5), cronJob: held });
+    expect(conditionOf(status, 'Missed')?.status).toBe('False');
+  });
+
   it('begins anew after a change of the spec', () => {
     expect(missed(backup({}, since('False', 1, 1), 2), noon(5))).toBe('False');
   });

@@ -108,11 +108,22 @@ function missedChange(planned: Planned, known: readonly Condition[], observation
   if (!spec.cronJob.enabled || spec.suspend) {
     return { type, status: 'Unknown', reason: 'NotScheduled', message: 'no run is expected' };
   }
+  if (cronJob?.spec?.suspend && findCondition(known, type)?.status === 'False') {
+    // Held for a requested action: Kubernetes makes the run up when the schedule goes on.
+    return onSchedule;
+  }
   const missed = missedRun({ planned, cronJob, now, since: expectedSince(known, now) });
   return missed
     ? { type, status: 'True', reason: 'RunMissed', message: `the run of ${timestamp(missed)} did not begin` }
-    : { type, status: 'False', reason: 'OnSchedule', message: 'every run that was due has begun' };
+    : onSchedule;
 }
+
+const onSchedule: Change = {
+  type: 'Missed',
+  status: 'False',
+  reason: 'OnSchedule',
+  message: 'every run that was due has begun',
+};
 
 export interface FinishedRun {
   readonly job: Job;
