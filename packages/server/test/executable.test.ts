@@ -70,10 +70,14 @@ describe.skipIf(!hasPrograms('curl'))('the sample configuration, with curl alone
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'executable-'));
     const args = ['--provider', 'filesystem', '--config-local-path', samples, '--data-dir', folder];
-    const child = spawn(process.execPath, [executable, ...args, '--listen', '127.0.0.1:0'], {
-      env: { PATH: process.env.PATH, BR_JWT_SECRET_KEY: jwtKey, BR_HEALTH_CHECK_KEY: 'ready' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [executable, ...args, '--rate-default-limit', '100', '--listen', '127.0.0.1:0'],
+      {
+        env: { PATH: process.env.PATH, BR_JWT_SECRET_KEY: jwtKey, BR_HEALTH_CHECK_KEY: 'ready' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const exited = once(child, 'exit');
     stop = async () => {
       child.kill('SIGTERM');

@@ -17,7 +17,7 @@ async function* chunksOf(...chunks: readonly (Uint8Array | Error)[]): ByteSource
   }
 }
 
-export async function readAll(source: ByteSource): Promise<Buffer> {
+async function readAll(source: ByteSource): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) {
     chunks.push(chunk);

@@ -22,7 +22,7 @@ export interface AuditRecord extends AuditEvent {
 }
 
 /** What the first record carries. */
-export const genesisHash = '0'.repeat(64);
+const genesisHash = '0'.repeat(64);
 
 /** The record that follows `previous`. */
 export function chainEvent(event: AuditEvent, previous: AuditRecord | undefined): AuditRecord {

@@ -15,7 +15,7 @@ export async function callerOf(repository: Repository, request: FastifyRequest):
 }
 
 /** The token of a request: `Authorization: Bearer`, else `?token=`, else the cookie `jwt`. */
-export function tokenOf(request: FastifyRequest): string | undefined {
+function tokenOf(request: FastifyRequest): string | undefined {
   insistOnOneAuthorization(request);
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const { token } = request.query as { token?: unknown };

@@ -1,9 +1,10 @@
 import { ErrorBody, type Route, routes, Success, UnauthenticatedBody } from '@backup-maker/api';
+import { auditRoute } from './routes/audit.ts';
 
 /** OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.0), made from the schemas that check the requests. */
 export function openApiDocument(version: string): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const [name, route] of Object.entries<Route>(routes)) {
+  for (const [name, route] of Object.entries<Route>({ ...routes, audit: auditRoute })) {
     const path = route.path.replaceAll(/:([a-z]+)/gi, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(name, route) };
   }
