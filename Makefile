@@ -10,6 +10,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export NODE_NO_WARNINGS := 1
 
 INSTALLED := node_modules/.installed
+comma := ,
 
 .PHONY: help
 help: ## this list
@@ -59,5 +60,12 @@ e2e: $(INSTALLED) ## scenarios against a cluster: the embedded one, or the one o
 	@node scripts/e2e/main.ts $(SCENARIO)
 
 .PHONY: bench
-bench: ## measure speed and memory
-	@echo 'make bench: no benchmark is built yet' >&2; exit 1
+bench: $(INSTALLED) ## measure speed and memory: PART=client, server or controller for one; LARGE=1: 20 GiB through the client
+	@$(if $(filter client,$(or $(PART),client)),node bench/client/bench.ts $(if $(LARGE),20480 random$(comma)zeros backup-maker,$(or $(SIZE),1024)))
+	@$(if $(filter server,$(or $(PART),server)),node bench/server/upload.ts && node bench/server/listing.ts)
+	@$(if $(filter controller,$(or $(PART),controller)),node bench/controller/scheduled-backups.ts)
+
+.PHONY: binaries
+binaries: $(INSTALLED) ## backup-maker, bmg and pgbr as one executable that needs no Node.js, in .build/binaries
+	@node scripts/binaries/build.ts
+
