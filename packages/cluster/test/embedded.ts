@@ -133,7 +133,9 @@ export function callApi(
         response.once('error', reject);
         response.once('end', () => {
           const text = Buffer.concat(chunks).toString('utf8');
-          const isJson = String(response.headers['content-type']).startsWith('application/json');
+          // A watch is JSON line by line: its text is for the test to read.
+          const isWatch = path.includes('watch=true') && response.statusCode === 200;
+          const isJson = !isWatch && String(response.headers['content-type']).startsWith('application/json');
           resolve({
             status: response.statusCode ?? 0,
             headers: response.headers,

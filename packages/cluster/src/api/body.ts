@@ -6,6 +6,8 @@ import { badRequest, StatusError } from '../status-error.ts';
 
 /** The limit of the API server of Kubernetes. */
 const maxBodyBytes = 3 * 1024 * 1024;
+/** What is larger still is not even read to its end. */
+const maxDrainedBytes = 16 * maxBodyBytes;
 const maxDepth = 200;
 
 export interface Body {
@@ -19,19 +21,24 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBodyBytes) {
-      throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`);
+    if (size > maxDrainedBytes) {
+      request.destroy();
+    } else if (size <= maxBodyBytes) {
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  }
+  // Said when all is read: a connection that is cut in the middle tells the client nothing.
+  if (size > maxBodyBytes) {
+    throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`);
   }
   const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   return { mediaType, bytes: Buffer.concat(chunks) };
 }
 
-/** A body of JSON or YAML, bounded in depth so that nothing that walks it can run out of stack. */
+/** A body of JSON, YAML or protobuf, bounded in depth so that nothing that walks it can run out of stack. */
 export function parseBody(body: Body): Json {
   const value = decoded(body);
-  assertDepth(value);
+  assertHarmless(value);
   return value;
 }
 
@@ -72,14 +79,17 @@ function fromYaml(text: string): Json {
   }
 }
 
-function assertDepth(root: Json): void {
+function assertHarmless(root: Json): void {
   let level: Json[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > maxDepth) {
       throw badRequest(`the body of the request is nested more than ${maxDepth} levels deep`);
     }
-    level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? (Object.values(value) as Json[]) : [],
-    );
+    const objects = level.filter((value) => typeof value === 'object' && value !== null);
+    // A member of this name would become the prototype of whatever it is copied to.
+    if (objects.some((value) => Object.hasOwn(value as object, '__proto__'))) {
+      throw badRequest('the body of the request has a member named __proto__');
+    }
+    level = objects.flatMap((value) => Object.values(value as object) as Json[]);
   }
 }

@@ -14,7 +14,7 @@ import { watch } from './watch.ts';
 
 const defaultWatchTimeoutMs = 30 * 60 * 1000;
 const bookmarkIntervalMs = 60_000;
-const maxBufferedBytes = 64 * 1024 * 1024;
+const maxLagBytes = 64 * 1024 * 1024;
 
 /** One object, in the representation that the client accepts. */
 export function sendObject(context: ApiContext, call: Call, status: number, object: KubeObject): void {
@@ -148,7 +148,7 @@ function startWatch(context: ApiContext, call: Call, matches: Matcher): void {
       bookmark: (revision, annotations) =>
         bookmarkObject(context, call, representation, revision, annotations),
       bookmarkIntervalMs,
-      maxBufferedBytes,
+      maxLagBytes,
     },
   );
 }

@@ -6,6 +6,7 @@ import { StatusError } from '../status-error.ts';
 import type { Entry, EventType, StoreEvent } from '../store/history.ts';
 import type { Store } from '../store/store.ts';
 import type { Matcher } from './selector.ts';
+import { WatchStream } from './watch-stream.ts';
 
 export interface WatchQuery {
   readonly resource: string;
@@ -26,8 +27,8 @@ export interface WatchPorts {
   readonly write: (entry: Entry) => string;
   readonly bookmark: (revision: number, annotations: JsonObject) => JsonObject;
   readonly bookmarkIntervalMs: number;
-  /** A client that reads too slowly is cut off, rather than that its events fill the memory. */
-  readonly maxBufferedBytes: number;
+  /** A client that is further behind is cut off, rather than that its events fill the memory. */
+  readonly maxLagBytes: number;
 }
 
 /**
@@ -36,18 +37,16 @@ export interface WatchPorts {
  */
 export function watch(response: ServerResponse, query: WatchQuery, ports: WatchPorts): void {
   const { store, clock } = ports;
-  const send = (type: EventType | 'BOOKMARK' | 'ERROR', text: string): void => {
-    response.write(`{"type":"${type}","object":${text}}\n`);
-    if (response.writableLength > ports.maxBufferedBytes) {
-      response.destroy();
-    }
+  const stream = new WatchStream({ response, maxLagBytes: ports.maxLagBytes });
+  const send = (type: EventType | 'BOOKMARK', bytes: number, text: () => string): void => {
+    stream.push(() => `{"type":"${type}","object":${text()}}\n`, bytes);
   };
   let sent = store.revision;
   const onEvent = (event: StoreEvent): void => {
     sent = event.revision;
     const change = relevant(event, query);
     if (change !== undefined) {
-      send(change.type, ports.write(change.entry));
+      send(change.type, change.entry.json.length, () => ports.write(change.entry));
     }
   };
   const backlog = query.since === undefined ? undefined : missed(store, query.since);
@@ -58,13 +57,14 @@ export function watch(response: ServerResponse, query: WatchQuery, ports: WatchP
     for (const entry of store
       .list(query.resource, query.namespace)
       .filter(({ object }) => query.matches(object))) {
-      send('ADDED', ports.write(entry));
+      send('ADDED', 0, () => ports.write(entry));
     }
   } else {
     backlog.forEach(onEvent);
   }
   const bookmark = (annotations: JsonObject): void => {
-    send('BOOKMARK', JSON.stringify(ports.bookmark(sent, annotations)));
+    const text = JSON.stringify(ports.bookmark(sent, annotations));
+    send('BOOKMARK', text.length, () => text);
   };
   if (query.sendInitialEvents) {
     bookmark({ 'k8s.io/initial-events-end': 'true' });
@@ -72,7 +72,7 @@ export function watch(response: ServerResponse, query: WatchQuery, ports: WatchP
   const stopBookmarks = query.bookmarks
     ? repeat(clock, ports.bookmarkIntervalMs, () => bookmark({}))
     : () => {};
-  const stopTimeout = clock.after(query.timeoutMs, () => response.end());
+  const stopTimeout = clock.after(query.timeoutMs, () => stream.end());
   response.once('close', () => {
     unsubscribe();
     stopBookmarks();

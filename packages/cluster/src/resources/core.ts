@@ -46,11 +46,11 @@ export const namespaceType: ResourceType = builtInType({
   },
 });
 
-const secretTypes: Readonly<Record<string, readonly string[]>> = {
-  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
-  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
-  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
-};
+const secretTypes: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+]);
 
 export const secretType: ResourceType = builtInType({
   version: 'v1',
@@ -74,7 +74,7 @@ export const secretType: ResourceType = builtInType({
     prepareUpdate: encodeStringData,
     validate: (secret) => [
       ...checkDataKeys(secret, 'data'),
-      ...(secretTypes[textAt(secret, 'type') ?? ''] ?? [])
+      ...(secretTypes.get(textAt(secret, 'type') ?? '') ?? [])
         .filter((key) => valueAt(secret, 'data', key) === undefined)
         .map(
           (key): FieldCause => ({
