@@ -31,7 +31,7 @@ export const contenders: readonly Contender[] = [
     usesRepository: true,
   },
   {
-    name: 'gpg --encrypt --armor | curl, same server',
+    name: 'gpg --encrypt --armor piped to curl, same server',
     programs: ['gpg', 'curl'],
     prepare: 'gpg --batch --import ours.pub.asc',
     command: `cat "$DATA" | gpg --batch --trust-model always --encrypt --armor -r ours@example.org | ${upload} -X POST -T - "${versions}"`,

@@ -82,12 +82,12 @@ export async function openVersion(
   const transfer = { collectionId: source.collectionId, signal: context.signal };
   if (privateKeys === undefined) {
     context.logger.warn('no private key is given: the version is taken as it is stored');
-    return (await download(server, { ...transfer, version: source.version })).body;
+    return download(server, { ...transfer, version: source.version, checkDigest: true });
   }
   // `latest` may become another version between two requests.
   const version = source.version === 'latest' ? await latestVersion(source, context) : source.version;
   const manifest = await downloadManifest(server, { ...transfer, version });
-  const { body } = await download(server, { ...transfer, version });
+  const body = await download(server, { ...transfer, version, checkDigest: manifest === undefined });
   if (manifest === undefined) {
     insistOnSignature(verificationKeys);
     context.logger.info('The version has no manifest: whether it is intact shows at its end only');

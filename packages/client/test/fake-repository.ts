@@ -20,6 +20,8 @@ export interface FakeRepository extends AsyncDisposable {
 export interface StoredVersion {
   bytes: Buffer;
   manifest?: Buffer | undefined;
+  /** SHA-256 in base64, as the server recorded it. */
+  digest?: string;
 }
 
 interface PartialUpload {
@@ -116,7 +118,11 @@ async function answerVersion(
     refuse(response, 404, 'cannot find specified version', 'not-found');
     return;
   }
-  const headers = { 'content-type': 'application/octet-stream', 'content-length': bytes.length };
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'content-length': bytes.length,
+    ...(stored?.digest === undefined ? {} : { 'repr-digest': `sha-256=:${stored.digest}:` }),
+  };
   response.writeHead(200, headers).end(bytes);
 }
 

@@ -219,6 +219,17 @@ describe('make and restore', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
+  it('compare what nothing else vouches for with the digest that the server recorded', async () => {
+    const digest = createHash('sha256').update('as stored').digest('base64');
+    repository.versions.push({ bytes: Buffer.from('as stored'), digest });
+    expect(await backupMaker(['verify'], env)).toMatchObject({ code: 0 });
+    repository.versions.push({ bytes: Buffer.from('as St0red'), digest });
+    expect(await backupMaker(['verify'], env)).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('it is damaged'),
+    });
+  });
+
   it('verify a version without giving it to anybody', async () => {
     await make('echo data');
     expect(await backupMaker(['verify', ...privateKey()], env)).toMatchObject({

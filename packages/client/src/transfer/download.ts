@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { urlOf } from '@backup-maker/api';
 import { Failure, isFailure } from '@backup-maker/model';
 import type { Server } from '../server.ts';
-import { readBytes, sendRequest } from './http.ts';
+import { type HttpAnswer, readBytes, sendRequest } from './http.ts';
 
 export interface Download {
   readonly collectionId: string;
@@ -10,14 +11,13 @@ export interface Download {
   readonly signal: AbortSignal;
 }
 
-export interface DownloadedVersion {
-  /** As the server stores it; ends early only with an error. */
-  readonly body: AsyncIterable<Buffer>;
-  /** Bytes, where the server says. */
-  readonly size: number | undefined;
+interface VersionDownload extends Download {
+  /** Compare the bytes with the digest that the server gives for them: for versions that nothing else vouches for. */
+  readonly checkDigest: boolean;
 }
 
-export async function download(server: Server, options: Download): Promise<DownloadedVersion> {
+/** The bytes of a version as the server stores it; the stream ends early only with an error. */
+export async function download(server: Server, options: VersionDownload): Promise<AsyncIterable<Buffer>> {
   const { collectionId, version, signal } = options;
   const answer = await sendRequest({
     method: 'GET',
@@ -26,9 +26,9 @@ export async function download(server: Server, options: Download): Promise<Downl
     idleTimeoutMs: server.timeoutMs,
     signal,
   });
-  const length = answer.headers['content-length'];
-  const size = typeof length === 'string' ? Number(length) : undefined;
-  return { size, body: whole(answer.body, { host: server.url.host, signal }) };
+  const body = whole(answer.body, { host: server.url.host, signal });
+  const digest = options.checkDigest ? digestOf(answer) : undefined;
+  return digest === undefined ? body : checked(body, digest);
 }
 
 /** The manifest of a version; undefined where it has none, or the server knows of none. */
@@ -48,6 +48,31 @@ export async function downloadManifest(server: Server, options: Download): Promi
       return undefined;
     }
     throw error;
+  }
+}
+
+/** SHA-256 of the whole version (RFC 9530). */
+function digestOf({ headers }: HttpAnswer): Buffer | undefined {
+  const field = headers['repr-digest'];
+  const value =
+    typeof field === 'string' ? /(?:^|,\s*)sha-256=:([A-Za-z0-9+/=]+):/.exec(field)?.[1] : undefined;
+  return value === undefined ? undefined : Buffer.from(value, 'base64');
+}
+
+async function* checked(
+  body: AsyncIterable<Buffer>,
+  digest: Buffer,
+): AsyncGenerator<Buffer, void, undefined> {
+  const hash = createHash('sha256');
+  for await (const chunk of body) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (!hash.digest().equals(digest)) {
+    throw new Failure(
+      'integrity',
+      'the version is not what the server recorded when it was stored: it is damaged',
+    );
   }
 }
 
