@@ -80,8 +80,9 @@ export const contenders: readonly Contender[] = [
     usesRepository: false,
   },
   {
-    name: 'backup-maker restore (of the GCM version)',
+    name: 'backup-maker restore (of a GCM version)',
     programs: [],
+    prepare: `${make} --cipher gcm -c 'cat "$DATA"'`,
     command: `${restore}`,
     usesRepository: true,
   },

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Failure } from '@backup-maker/model';
 import { digestBytes, type Manifest } from './manifest.ts';
 import { partBytes } from './parts.ts';
@@ -9,9 +9,13 @@ const beginningBytes = 256 * 1024;
 /** The manifest of a stream, found out from its beginning: the key that authenticates it is wrapped in there. */
 export type ManifestOpener = (beginning: Buffer) => Promise<Manifest>;
 
+/** What is given on at a time: large enough to be cheap, small enough for the processor's cache. */
+const pieceBytes = 128 * 1024;
+
 /**
  * Pass a stream on part by part, each only after its digest has been found in the manifest; so not a byte of a
- * damaged part gets through. Holds one part in memory.
+ * damaged part gets through. Holds one part in memory, the same memory for each: a piece given is overwritten once
+ * the next one is asked for.
  * @throws Failure `integrity` at the first part that is not what the manifest says, or where the length differs
  */
 export async function* verified(
@@ -22,16 +26,18 @@ export async function* verified(
   let index = 0;
   let bytes = 0;
   for await (const part of partsIn(stream)) {
-    manifest ??= await openManifest(Buffer.concat(part.chunks, Math.min(part.bytes, beginningBytes)));
-    bytes += part.bytes;
+    manifest ??= await openManifest(Buffer.from(part.subarray(0, beginningBytes)));
+    bytes += part.length;
     const expected = manifest.digests.subarray(index * digestBytes, (index + 1) * digestBytes);
-    if (!part.hash.digest().equals(expected)) {
+    if (!createHash('sha256').update(part).digest().equals(expected)) {
       throw new Failure(
         'integrity',
         `the version was changed after it was made: part ${index + 1} is damaged`,
       );
     }
-    yield* part.chunks;
+    for (let offset = 0; offset < part.length; offset += pieceBytes) {
+      yield part.subarray(offset, offset + pieceBytes);
+    }
     index += 1;
   }
   if (manifest === undefined || bytes !== manifest.bytes) {
@@ -39,35 +45,26 @@ export async function* verified(
   }
 }
 
-interface Part {
-  readonly chunks: readonly Buffer[];
-  readonly bytes: number;
-  readonly hash: Hash;
-}
-
-async function* partsIn(stream: AsyncIterable<Buffer>): AsyncGenerator<Part, void, undefined> {
+/** Each part in the same memory, as long as parts have the same size. */
+async function* partsIn(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   let index = 0;
-  let part = emptyPart();
+  let part = Buffer.allocUnsafeSlow(partBytes(index));
+  let filled = 0;
   for await (const chunk of stream) {
     let offset = 0;
     while (offset < chunk.length) {
-      const piece = chunk.subarray(offset, offset + partBytes(index) - part.bytes);
-      part.hash.update(piece);
-      part.chunks.push(piece);
-      part.bytes += piece.length;
-      offset += piece.length;
-      if (part.bytes === partBytes(index)) {
+      const copied = chunk.copy(part, filled, offset);
+      filled += copied;
+      offset += copied;
+      if (filled === part.length) {
         yield part;
-        part = emptyPart();
         index += 1;
+        part = partBytes(index) === part.length ? part : Buffer.allocUnsafeSlow(partBytes(index));
+        filled = 0;
       }
     }
   }
-  if (part.bytes > 0) {
-    yield part;
+  if (filled > 0) {
+    yield part.subarray(0, filled);
   }
-}
-
-function emptyPart(): { chunks: Buffer[]; bytes: number; hash: Hash } {
-  return { chunks: [], bytes: 0, hash: createHash('sha256') };
 }
