@@ -3,6 +3,7 @@ import type { Server } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import { createJanitor } from './background/janitor.ts';
 import { createScrubber } from './background/scrubber.ts';
+import { createStatusReporter } from './background/status-reporter.ts';
 import { type BackgroundTask, startBackgroundTask } from './background/task.ts';
 import type { ServerConfig } from './config/config.ts';
 import { createHttpServer } from './http/server.ts';
@@ -18,6 +19,7 @@ export interface RunningRepository {
 }
 
 const janitorMs = 10 * 60_000;
+const statusMs = 10_000;
 const scrubberMs = 5 * 60_000;
 const defaultScrubPeriodMs = 30 * 86_400_000;
 const tlsLookMs = 10_000;
@@ -55,6 +57,7 @@ export async function startRepository(options: RepositoryOptions): Promise<Runni
 function startBackground(repository: Repository, config: ServerConfig): readonly BackgroundTask[] {
   const janitor = createJanitor(repository);
   const scrubber = createScrubber(repository, config.scrubPeriodMs ?? defaultScrubPeriodMs);
+  const reporter = createStatusReporter(repository);
   const { database, logger } = repository;
   const shared = { database, logger, holder: randomUUID(), random: Math.random };
   const quiet = (run: (signal: AbortSignal) => Promise<unknown>) => async (signal: AbortSignal) => {
@@ -62,6 +65,7 @@ function startBackground(repository: Repository, config: ServerConfig): readonly
   };
   return [
     startBackgroundTask({ ...shared, name: 'janitor', intervalMs: janitorMs, run: quiet(janitor.run) }),
+    startBackgroundTask({ ...shared, name: 'status', intervalMs: statusMs, run: quiet(reporter.run) }),
     startBackgroundTask({ ...shared, name: 'scrubber', intervalMs: scrubberMs, run: quiet(scrubber.run) }),
   ];
 }

@@ -7,8 +7,10 @@ import { connect, createClient, defineResource, type KubeClient, type KubeObject
 import { BackupCollection, BackupUser, crd } from '@backup-maker/model';
 import { describe, expect, it } from 'vitest';
 import { createKubernetesDocuments, openKubernetesDocuments } from '../src/documents/kubernetes.ts';
+import type { CollectionObject } from '../src/documents/kubernetes-status.ts';
 import type { DocumentKind } from '../src/documents/source.ts';
 import { documentsContract } from './documents-contract.ts';
+import { collectionDocument } from './sample-documents.ts';
 
 const namespace = 'backups';
 const define = (group: string, version: string, plural: string, kind: string, namespaced = true) =>
@@ -56,7 +58,7 @@ async function startApi() {
 /** The definition of a kind as an older or foreign installation may have it: it takes anything. */
 function permissive(definition: KubeObject): KubeObject {
   const copy = structuredClone(definition) as KubeObject & {
-    spec: { versions: { schema: object; subresources?: object }[] };
+    spec: { versions: { schema: object }[] };
   };
   for (const version of copy.spec.versions) {
     version.schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
@@ -83,6 +85,39 @@ documentsContract('a Kubernetes API', async () => {
 });
 
 describe('documents in a Kubernetes API', () => {
+  it('get a status, which is written again only when it changes', async () => {
+    const api = await startApi();
+    await write(api.client, 'collection', 'iwa', collectionDocument('iwa'));
+    const source = createKubernetesDocuments({ client: api.client, namespace, onError: () => {} });
+    const report = {
+      usedBytes: 5,
+      versionsCount: 1,
+      lastBackupAtMs: Date.parse('2026-03-10T02:10:00Z'),
+      failedChecks: ['BackupWindowValidator: late'],
+      problem: undefined,
+    };
+    const object = () => api.client.get<CollectionObject>(resources.collection, { namespace, name: 'iwa' });
+    await expect.poll(() => source.find('collection', 'iwa').catch(() => undefined)).toBeDefined();
+    await source.reportCollection?.('iwa', report);
+    const first = await object();
+    expect(first.status).toMatchObject({
+      usedBytes: 5,
+      versionsCount: 1,
+      lastBackupTime: '2026-03-10T02:10:00.000Z',
+    });
+    expect(first.status?.conditions?.map(({ type, status }) => [type, status])).toEqual([
+      ['Valid', 'True'],
+      ['Healthy', 'False'],
+    ]);
+    await expect
+      .poll(async () => JSON.stringify(await source.find('collection', 'iwa')))
+      .toContain('ChecksFailed');
+    await source.reportCollection?.('iwa', report);
+    expect((await object()).metadata.resourceVersion).toBe(first.metadata.resourceVersion);
+    await source.close();
+    await api.close();
+  });
+
   it('are found with a kubeconfig, and say so while the API is away', async () => {
     const api = await startApi();
     const file = join(await mkdtemp(join(tmpdir(), 'kubeconfig-')), 'config');

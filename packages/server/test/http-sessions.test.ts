@@ -176,6 +176,22 @@ describe('sessions over HTTP', () => {
     ]);
   });
 
+  it.each([
+    [{}, 200],
+    [{ 'sec-fetch-site': 'same-origin' }, 200],
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{ 'sec-fetch-site': 'same-site' }, 403],
+    [{ origin: 'null' }, 403],
+    [{ origin: 'https://evil.example' }, 403],
+  ])('lets a cookie change something only from a page of its own: %j', async (headers, status) => {
+    const token = await server.login('nobody');
+    const answer = await server.call('DELETE', `${auth}/logout`, {
+      token: null,
+      headers: { cookie: `jwt=${token}`, ...headers } as Record<string, string>,
+    });
+    expect(answer.status).toBe(status);
+  });
+
   it('narrows a session down to its access key', async () => {
     const password = await storedPassword();
     const objects = [{ name: 'other', type: 'collection', roles: ['backupUploader'] }];

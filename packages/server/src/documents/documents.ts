@@ -2,7 +2,7 @@ import { Failure, parseResource, type Secret } from '@backup-maker/model';
 import { type Collection, parseCollection } from './collection.ts';
 import { createReader, type DocumentProblem, findRaw } from './reader.ts';
 import { readHealthSecretRef, readSecretEntry, type SecretEntry } from './secret-entry.ts';
-import { type DocumentSource, documentKinds } from './source.ts';
+import { type CollectionReport, type DocumentSource, documentKinds } from './source.ts';
 import { parseUser, type User } from './user.ts';
 
 /** The collections, users and Secrets that the configuration describes, parsed and current. */
@@ -19,6 +19,8 @@ export interface Documents {
   findHealthSecret(collection: string): Promise<Secret | undefined>;
   /** Objects that were asked for and not valid. */
   problems(): readonly DocumentProblem[];
+  /** Tell the state of a collection to its source; nothing where that holds none. */
+  reportCollection(name: string, report: CollectionReport): Promise<void>;
   /** Rejects with the reason when the source cannot be used. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -64,6 +66,7 @@ export function createDocuments({ source, onWarning }: DocumentsOptions): Docume
       return ref && findSecret(ref);
     },
     problems: () => [...collections.problems(), ...users.problems()],
+    reportCollection: async (name, report) => source.reportCollection?.(name, report),
     check: () => source.check(),
     close: () => source.close(),
   };

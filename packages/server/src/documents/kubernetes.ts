@@ -8,6 +8,7 @@ import {
   startInformer,
 } from '@backup-maker/kube';
 import { Failure } from '@backup-maker/model';
+import { statusOf } from './kubernetes-status.ts';
 import { type DocumentKind, type DocumentSource, documentKinds } from './source.ts';
 
 export interface KubernetesDocumentsOptions {
@@ -59,6 +60,15 @@ export function createKubernetesDocuments(options: KubernetesDocumentsOptions): 
     },
     async check() {
       await Promise.all([synced('collection'), synced('user'), synced('secret')]);
+    },
+    async reportCollection(name, report) {
+      const object = (await synced('collection')).get(`${options.namespace}/${name}`);
+      const status = object && statusOf(object, report, new Date());
+      if (status) {
+        const patch = { type: 'merge', body: { status } } as const;
+        const target = { namespace: options.namespace, name };
+        await options.client.patch(resourceOf('collection'), target, patch, { subresource: 'status' });
+      }
     },
     async close() {
       await Promise.all(Object.values(informers).map((informer) => informer.close()));

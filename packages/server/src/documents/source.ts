@@ -12,6 +12,17 @@ export type DocumentKind = keyof typeof documentKinds | 'secret';
 /** An object as it was found, not checked yet. The same object is given again as long as it did not change. */
 export type RawDocument = object;
 
+/** What the server knows of a collection, for whoever looks at its definition. */
+export interface CollectionReport {
+  readonly usedBytes: number;
+  readonly versionsCount: number;
+  readonly lastBackupAtMs: number | undefined;
+  /** Each with its name and message. */
+  readonly failedChecks: readonly string[];
+  /** Why the definition cannot be used; undefined when it can. */
+  readonly problem: string | undefined;
+}
+
 /** Where collections, users and Secrets are written down. Names are checked by the caller. */
 export interface DocumentSource {
   /** The driver's name, for logs. */
@@ -25,5 +36,7 @@ export interface DocumentSource {
   names(kind: DocumentKind): Promise<readonly string[]>;
   /** Resolves when the source can be used; rejects with the reason when it cannot. */
   check(): Promise<void>;
+  /** Write the state of a collection to its status; left out by sources whose objects have none. */
+  reportCollection?(name: string, report: CollectionReport): Promise<void>;
   close(): Promise<void>;
 }

@@ -19,7 +19,27 @@ function tokenOf(request: FastifyRequest): string | undefined {
   insistOnOneAuthorization(request);
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const { token } = request.query as { token?: unknown };
-  return bearer ?? (typeof token === 'string' ? token : undefined) ?? cookie(request.headers.cookie, 'jwt');
+  const given = bearer ?? (typeof token === 'string' ? token : undefined);
+  return given ?? cookieToken(request);
+}
+
+/** A browser sends its cookie along with the forms and scripts of any page: those may look, and change nothing. */
+function cookieToken(request: FastifyRequest): string | undefined {
+  const token = cookie(request.headers.cookie, 'jwt');
+  if (token !== undefined && !['GET', 'HEAD', 'OPTIONS'].includes(request.method) && isCrossSite(request)) {
+    throw new Failure('forbidden', 'a page of another site may not do this');
+  }
+  return token;
+}
+
+/** Programs send neither header; browsers send at least one with whatever is not a plain navigation. */
+function isCrossSite({ headers }: FastifyRequest): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+    return true;
+  }
+  const { origin } = headers;
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== headers.host);
 }
 
 /** Node keeps the first of two; a proxy in front may have checked the second. */
