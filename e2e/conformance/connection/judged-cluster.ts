@@ -21,7 +21,7 @@ export interface JudgedCluster extends AsyncDisposable {
 }
 
 /** An image with a shell. The embedded cluster ignores it; a real node must have it. */
-export const image = process.env.CONFORMANCE_IMAGE ?? 'docker.io/library/conformance:1';
+const image = process.env.CONFORMANCE_IMAGE ?? 'docker.io/library/conformance:1';
 
 /**
  * The cluster of E2E_KUBECONFIG, or an embedded one that is started for the suite. After this only the API is
@@ -79,7 +79,7 @@ export function configMap(
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, data };
 }
 
-export function podSpec(script: string, more: object = {}, container: object = {}): object {
+function podSpec(script: string, more: object = {}, container: object = {}): object {
   return {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: 1,

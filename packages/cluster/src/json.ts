@@ -7,7 +7,7 @@ export interface JsonObject {
 
 /** A JSON tree under construction: never one that the store handed out. */
 export type MutableJson = string | number | boolean | null | MutableJson[] | MutableObject;
-export interface MutableObject {
+interface MutableObject {
   [key: string]: MutableJson | undefined;
 }
 

@@ -35,18 +35,6 @@ export interface KubeObject extends JsonObject {
   readonly status?: JsonObject;
 }
 
-/** What a client sends: the same shape, of which nothing may be trusted yet. */
-export interface InputObject extends JsonObject {
-  readonly metadata?: JsonObject;
-}
-
-/** An object in the making: kind and name are known, what the server adds is not there yet. */
-export interface DraftObject extends JsonObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: JsonObject & { readonly name?: string; readonly namespace?: string };
-}
-
 /** `2026-01-02T03:04:05Z`, the form of metav1.Time. */
 export function kubeTime(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -100,7 +100,7 @@ export interface ResourceName {
   readonly plural: string;
 }
 
-export function qualified(resource: ResourceName): string {
+function qualified(resource: ResourceName): string {
   return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
 }
 

@@ -10,7 +10,7 @@ interface Group {
 }
 
 /** `v1` before `v1beta2` before `v1beta1` before `v1alpha1`, as Kubernetes orders versions. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const [majorA, stageA, minorA] = versionParts(a);
   const [majorB, stageB, minorB] = versionParts(b);
   return stageB - stageA || majorB - majorA || minorB - minorA || (a < b ? -1 : 1);

@@ -9,7 +9,7 @@ import { openApiPaths, openApiV3 } from './openapi-v3.ts';
 import { sendJson } from './respond.ts';
 
 /** The version of Kubernetes whose behaviour this server follows. */
-export const kubernetesVersion = { major: '1', minor: '34', gitVersion: 'v1.34.0+embedded' } as const;
+const kubernetesVersion = { major: '1', minor: '34', gitVersion: 'v1.34.0+embedded' } as const;
 
 /** Addresses that are no resources: discovery, version, OpenAPI. */
 export function handleDocument(

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, listAt, objectAt, textAt, valueAt } from '../json.ts';
+import { type Json, type JsonObject, objectAt, valueAt } from '../json.ts';
 import type { KubeObject } from '../object.ts';
 import { badRequest } from '../status-error.ts';
 
@@ -12,32 +12,6 @@ export function labelSelector(text: string): Matcher {
     .filter((part) => part !== '')
     .map(requirement);
   return (object) => tests.every((test) => test(objectAt(object, 'metadata', 'labels')));
-}
-
-/** The selector of a spec: matchLabels and matchExpressions. */
-export function labelSelectorOf(selector: Json | undefined): Matcher {
-  const equal = Object.entries(objectAt(selector, 'matchLabels')).map(([key, value]) =>
-    membership(key, [String(value)], true),
-  );
-  const expressions = listAt(selector, 'matchExpressions').map((one) => expression(one));
-  return (object) => [...equal, ...expressions].every((test) => test(objectAt(object, 'metadata', 'labels')));
-}
-
-function expression(one: Json): LabelTest {
-  const key = textAt(one, 'key') ?? '';
-  const values = listAt(one, 'values').map(String);
-  switch (textAt(one, 'operator')) {
-    case 'In':
-      return membership(key, values, true);
-    case 'NotIn':
-      return membership(key, values, false);
-    case 'Exists':
-      return (labels) => Object.hasOwn(labels, key);
-    case 'DoesNotExist':
-      return (labels) => !Object.hasOwn(labels, key);
-    default:
-      throw badRequest(`${JSON.stringify(textAt(one, 'operator'))} is not a valid label selector operator`);
-  }
 }
 
 function requirement(text: string): LabelTest {

@@ -1,5 +1,5 @@
 import { textAt } from '../json.ts';
-import { eventType } from '../resources/core.ts';
+import { eventType } from '../resources/event.ts';
 import { type Controller, type ControllerContext, keyOfObject } from './controller.ts';
 
 /** As long as Kubernetes keeps events. */

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { type KubeObject, kubeTime } from '../object.ts';
 import type { Objects } from '../objects/objects.ts';
-import { eventType } from '../resources/core.ts';
+import { eventType } from '../resources/event.ts';
 
 export interface EventText {
   readonly type: 'Normal' | 'Warning';

@@ -1,5 +1,6 @@
 import { isBeingDeleted, type KubeObject } from '../object.ts';
-import { namespaceType, serviceAccountType } from '../resources/core.ts';
+import { namespaceType } from '../resources/namespace.ts';
+import { serviceAccountType } from '../resources/service-account.ts';
 import { type Controller, type ControllerContext, keyOfObject } from './controller.ts';
 import { WorkQueue } from './work-queue.ts';
 

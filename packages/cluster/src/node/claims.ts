@@ -5,7 +5,7 @@ import { keyOfObject } from '../controllers/controller.ts';
 import { WorkQueue } from '../controllers/work-queue.ts';
 import { listAt, valueAt } from '../json.ts';
 import type { KubeObject } from '../object.ts';
-import { persistentVolumeClaimType } from '../resources/core.ts';
+import { persistentVolumeClaimType } from '../resources/persistent-volume-claim.ts';
 
 /** Where a claim's files are on this machine. */
 export function claimFolder(folder: string, claim: KubeObject): string {
@@ -42,16 +42,13 @@ function bind(context: ControllerContext, folder: string, uid: string): void {
     return;
   }
   const path = claimFolder(folder, claim);
-  make(path).then(
-    () => markBound(context, claim),
-    (error: unknown) => {
-      context.events.record(claim, {
-        type: 'Warning',
-        reason: 'ProvisioningFailed',
-        message: `the folder ${path} could not be made: ${String(error)}`,
-      });
-    },
-  );
+  make(path)
+    .then(() => markBound(context, claim))
+    .catch((error: unknown) => {
+      context.log.error({ err: error, path }, 'the folder of a claim could not be made');
+      const message = `the folder ${path} could not be made: ${String(error)}`;
+      context.events.record(claim, { type: 'Warning', reason: 'ProvisioningFailed', message });
+    });
 }
 
 async function make(path: string): Promise<void> {

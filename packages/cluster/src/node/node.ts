@@ -6,8 +6,11 @@ import type { ControllerContext } from '../controllers/controller.ts';
 import { eventRecorder } from '../controllers/event-recorder.ts';
 import { textAt } from '../json.ts';
 import { isBeingDeleted, type KubeObject, kubeTime } from '../object.ts';
-import { configMapType, nodeType, persistentVolumeClaimType, secretType } from '../resources/core.ts';
+import { configMapType } from '../resources/config-map.ts';
+import { nodeType } from '../resources/node.ts';
+import { persistentVolumeClaimType } from '../resources/persistent-volume-claim.ts';
 import { podType } from '../resources/pod.ts';
+import { secretType } from '../resources/secret.ts';
 import { claimFolder } from './claims.ts';
 import { endLeftovers } from './leftovers.ts';
 import { logSource } from './log-source.ts';
@@ -94,11 +97,11 @@ class Node implements PodNode {
     this.#unsubscribe = store.subscribe(({ type, resource, entry }) => {
       if (resource === podType.storageKey) {
         // Not within the write that tells of it: what follows writes too.
-        setImmediate(() => this.#follow(entry.object, type === 'DELETED'));
+        setImmediate(() => this.#followSafely(entry.object, type === 'DELETED'));
       }
     });
     for (const pod of pods) {
-      this.#follow(pod, false);
+      this.#followSafely(pod, false);
     }
   }
 
@@ -109,6 +112,15 @@ class Node implements PodNode {
       run.stop({ why: 'shutdown' }, shutdownGraceMs);
     }
     await Promise.all([...this.#runs.values()].map(({ done }) => done));
+  }
+
+  /** One pod that can't be handled must not take the others down. */
+  #followSafely(event: KubeObject, gone: boolean): void {
+    try {
+      this.#follow(event, gone);
+    } catch (error) {
+      this.#context.log.error({ err: error, pod: event.metadata.name }, 'the node could not follow a pod');
+    }
   }
 
   #follow(event: KubeObject, gone: boolean): void {
@@ -182,13 +194,15 @@ class Node implements PodNode {
         return claim && claimFolder(this.#settings.folder, claim);
       },
     });
-    const done = run.run().then(
-      () => this.#finished(pod),
-      (error: unknown) => {
+    const done = run
+      .run()
+      .catch((error: unknown) => {
         log.error({ err: error, pod: pod.metadata.name, namespace }, 'the pod could not be run');
-        this.#finished(pod);
-      },
-    );
+      })
+      .then(() => this.#finished(pod))
+      .catch((error: unknown) => {
+        log.error({ err: error, pod: pod.metadata.name, namespace }, 'the pod could not be ended');
+      });
     this.#runs.set(uid, { run, done });
   }
 

@@ -51,7 +51,7 @@ export interface ConfigSource {
 }
 
 /** All entries of a Secret or ConfigMap, as bytes. */
-export function entriesOf(object: KubeObject): Readonly<Record<string, Buffer>> {
+function entriesOf(object: KubeObject): Readonly<Record<string, Buffer>> {
   const binary = object.kind === 'Secret' ? 'data' : 'binaryData';
   const plain = object.kind === 'Secret' ? {} : objectAt(object, 'data');
   return Object.fromEntries([

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { type JsonObject, sameJson } from '../json.ts';
 import { isBeingDeleted, type KubeObject, kubeTime, withMetadata } from '../object.ts';
 import { managersAfterWrite } from '../patch/managed-fields.ts';
-import { namespaceType } from '../resources/core.ts';
+import { namespaceType } from '../resources/namespace.ts';
 import { groupVersion, type ResourceType } from '../resources/resource-type.ts';
 import { alreadyExists, badRequest, forbidden, invalid, notFound } from '../status-error.ts';
 import type { Store } from '../store/store.ts';

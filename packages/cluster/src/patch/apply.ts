@@ -104,7 +104,7 @@ function shownManager({ name, subresource, operation, apiVersion }: Manager): st
   return operation === 'Update' ? `${whole} using ${apiVersion}` : whole;
 }
 
-export function mergeApplied(live: Json | undefined, applied: Json, schema: Schema | undefined): Json {
+function mergeApplied(live: Json | undefined, applied: Json, schema: Schema | undefined): Json {
   if (isObject(live) && isObject(applied) && !isAtomicMap(schema)) {
     const result: Record<string, Json | undefined> = { ...live };
     for (const [key, value] of Object.entries(applied)) {

@@ -15,7 +15,7 @@ import { celExpression } from '../schema/cel-rule.ts';
 import { regularExpression } from '../schema/regular-expression.ts';
 import type { FieldCause } from '../status-error.ts';
 import { column, nameColumn } from './column.ts';
-import { immutableField } from './core.ts';
+import { immutableField } from './immutable-field.ts';
 import { jsonPath } from './json-path.ts';
 import { condition, kindSchema } from './metadata.ts';
 import { builtInType, type ResourceType } from './resource-type.ts';

@@ -25,7 +25,7 @@ import {
 import type { Schema } from '../schema/schema.ts';
 import type { FieldCause } from '../status-error.ts';
 import { ageColumn, column, humanDuration, nameColumn } from './column.ts';
-import { immutableField } from './core.ts';
+import { immutableField } from './immutable-field.ts';
 import { condition, kindSchema, labelSelector } from './metadata.ts';
 import { validatePodSpec } from './pod.ts';
 import { podTemplate } from './pod-spec.ts';

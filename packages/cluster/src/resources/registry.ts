@@ -1,22 +1,20 @@
 import type { KubeObject } from '../object.ts';
-import {
-  configMapType,
-  eventType,
-  leaseType,
-  namespaceType,
-  nodeType,
-  persistentVolumeClaimType,
-  secretType,
-  serviceAccountType,
-} from './core.ts';
+import { configMapType } from './config-map.ts';
 import { cronJobType } from './cron-job.ts';
 import { customResourceDefinitionType } from './custom-resource-definition.ts';
 import { customTypes } from './custom-type.ts';
+import { eventType } from './event.ts';
 import { jobType } from './job.ts';
+import { leaseType } from './lease.ts';
+import { namespaceType } from './namespace.ts';
+import { nodeType } from './node.ts';
+import { persistentVolumeClaimType } from './persistent-volume-claim.ts';
 import { podType } from './pod.ts';
 import type { ResourceType } from './resource-type.ts';
+import { secretType } from './secret.ts';
+import { serviceAccountType } from './service-account.ts';
 
-export const builtInTypes: readonly ResourceType[] = [
+const builtInTypes: readonly ResourceType[] = [
   configMapType,
   eventType,
   namespaceType,

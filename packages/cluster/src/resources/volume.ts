@@ -6,7 +6,6 @@ import {
   int64,
   listByKey,
   listOf,
-  mapOf,
   object,
   oneOf,
   quantity,
@@ -14,7 +13,7 @@ import {
   withDefault,
 } from '../schema/build.ts';
 import type { Schema } from '../schema/schema.ts';
-import { labelSelector, localReference } from './metadata.ts';
+import { localReference } from './metadata.ts';
 
 const keyToPath = object({ key: text, path: text, mode: int32 }, ['key', 'path']);
 const fieldReference = atomic(
@@ -95,7 +94,7 @@ const foreignSources = [
   'rbd',
 ] as const;
 
-export const volume: Schema = object(
+const volume: Schema = object(
   { name: text, ...volumeSources, ...Object.fromEntries(foreignSources.map((source) => [source, anything])) },
   ['name'],
 );
@@ -119,15 +118,5 @@ export const volumeMounts: Schema = {
     'mountPath',
   ),
 };
-
-export const volumeClaimSpec: Schema = object({
-  accessModes: listOf(oneOf('ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod')),
-  resources: object({ requests: mapOf(quantity), limits: mapOf(quantity) }),
-  selector: labelSelector,
-  storageClassName: text,
-  volumeMode: withDefault(oneOf('Filesystem', 'Block'), 'Filesystem'),
-  volumeName: text,
-  dataSource: atomic(object({ apiGroup: text, kind: text, name: text })),
-});
 
 export const imagePullSecrets: Schema = listByKey(localReference, 'name');

@@ -13,10 +13,6 @@ export const quantity: Schema = { 'x-kubernetes-int-or-string': true };
 /** A field that is kept as it came: this cluster takes no part in what it means. */
 export const anything: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
-export function described(schema: Schema, description: string): Schema {
-  return { ...schema, description };
-}
-
 export function object(properties: Readonly<Record<string, Schema>>, required?: readonly string[]): Schema {
   return { type: 'object', properties, ...(required && { required }) };
 }

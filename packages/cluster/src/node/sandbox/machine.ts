@@ -133,7 +133,7 @@ const diskTypes = new Set([
 const ownFolders = ['/proc', '/sys', '/dev', '/run', '/tmp', '/boot'];
 
 /** Mount points with real files, from mountinfo (proc(5)); the machine's own special folders are made anew. */
-export function diskMounts(mountinfo: string): readonly string[] {
+function diskMounts(mountinfo: string): readonly string[] {
   return mountinfo.split('\n').flatMap((line) => {
     const [before = '', after = ''] = line.split(' - ');
     const target = (before.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, (_, octal: string) =>
