@@ -26,6 +26,7 @@ import type { Context, Logger } from './runtime/context.ts';
 import { type Informers, startInformers } from './runtime/informers.ts';
 import { createKeyedLock } from './runtime/keyed-lock.ts';
 import { outcomeReporter } from './runtime/outcome.ts';
+import { patiently } from './runtime/patience.ts';
 import { routeChanges } from './runtime/routing.ts';
 import { reconcileScheduledBackup } from './scheduled-backup/reconcile.ts';
 
@@ -64,13 +65,16 @@ export async function startController(options: ControllerOptions): Promise<Contr
   return runController(client, options);
 }
 
+/** How long an API server that is down may delay the start. */
+const startLimitMs = 60_000;
+
 /** Start reconciling over a client that is connected. */
 export async function runController(
   client: KubeClient,
   options: Omit<ControllerOptions, 'connection'>,
 ): Promise<Controller> {
   const { logger, clock = systemClock, registry = new Registry() } = options;
-  const cronJobs = await firstServed(client, cronJobVersions);
+  const cronJobs = await patiently(() => firstServed(client, cronJobVersions), clock, startLimitMs);
   const metrics = createMetrics(registry);
   const informers = startInformers({
     client,

@@ -1,6 +1,6 @@
-import { isConditionTrue } from '@backup-maker/kube';
+import { findCondition, isConditionTrue } from '@backup-maker/kube';
 import type { RequestedBackupAction } from '@backup-maker/model';
-import { isFinished, outcomeOf } from '../job-outcome.ts';
+import { isFinished } from '../job-outcome.ts';
 import type { Context } from '../runtime/context.ts';
 import type { ActionState } from './status.ts';
 
@@ -12,37 +12,25 @@ export async function reportAction(
   state: ActionState,
 ): Promise<void> {
   const { events, metrics } = context;
-  const operation = after.spec.action;
   const run = {
     namespace: after.metadata.namespace ?? '',
     name: after.spec.scheduledBackupRef.name,
-    operation,
+    operation: after.spec.action,
   };
   if (state.type === 'problem') {
     const { reason, message } = state.problem;
     await events.record(after, { type: 'Warning', reason, message });
-    return;
   }
-  if (state.type !== 'started') {
-    return;
-  }
-  const jobName = state.job.metadata.name;
-  if (!before.status?.processed) {
+  if (state.type === 'started' && !before.status?.processed) {
     metrics.attempts.inc(run);
-    await events.record(after, { type: 'Normal', reason: 'Started', message: `made Job "${jobName}"` });
+    const message = `made Job "${state.job.metadata.name}"`;
+    await events.record(after, { type: 'Normal', reason: 'Started', message });
   }
-  if (isFinished(before.status?.conditions) || !isFinished(after.status?.conditions)) {
-    return;
+  if (!isFinished(before.status?.conditions) && isFinished(after.status?.conditions)) {
+    const succeeded = isConditionTrue(after.status?.conditions, 'Complete');
+    (succeeded ? metrics.successes : metrics.failures).inc(run);
+    const end = findCondition(after.status?.conditions, succeeded ? 'Complete' : 'Failed');
+    const type = succeeded ? 'Normal' : 'Warning';
+    await events.record(after, { type, reason: end?.reason ?? 'Ended', message: end?.message ?? '' });
   }
-  const succeeded = isConditionTrue(after.status?.conditions, 'Complete');
-  (succeeded ? metrics.successes : metrics.failures).inc(run);
-  const outcome = outcomeOf(state.job);
-  await events.record(after, {
-    type: succeeded ? 'Normal' : 'Warning',
-    reason: succeeded ? 'Succeeded' : 'Failed',
-    message:
-      outcome.type === 'failed'
-        ? `Job "${jobName}" failed: ${outcome.message}`
-        : `Job "${jobName}" succeeded`,
-  });
 }

@@ -99,7 +99,7 @@ function addIndices(
   const inNamespace = (object: KubeObject, names: readonly (string | undefined)[]) =>
     names.flatMap((name) => (name ? [objectKey({ namespace: object.metadata.namespace, name })] : []));
   views.scheduledBackups.addIndex(indices.secret, (backup) => {
-    const { varsSecretRef, gpgKeySecretRef, tokenSecretRef, loginSecretRef } = backup.spec;
+    const { varsSecretRef, gpgKeySecretRef, tokenSecretRef, loginSecretRef } = unchecked(backup.spec);
     const references = [varsSecretRef, gpgKeySecretRef, tokenSecretRef, loginSecretRef];
     return inNamespace(
       backup,
@@ -107,14 +107,16 @@ function addIndices(
     );
   });
   views.scheduledBackups.addIndex(indices.configMap, (backup) =>
-    inNamespace(backup, [backup.spec.additionalRecipientsRef?.configMapName]),
+    inNamespace(backup, [unchecked(backup.spec).additionalRecipientsRef?.configMapName]),
   );
   views.scheduledBackups.addIndex(indices.template, (backup) => {
-    const { kind, name } = backup.spec.templateRef;
-    return [kind === 'BackupProcedureTemplate' ? `${backup.metadata.namespace}/${name}` : name];
+    const { kind, name } = unchecked(backup.spec).templateRef ?? {};
+    return name === undefined
+      ? []
+      : [kind === 'BackupProcedureTemplate' ? `${backup.metadata.namespace}/${name}` : name];
   });
   views.requestedActions.addIndex(indices.scheduledBackup, (action) =>
-    inNamespace(action, [action.spec.scheduledBackupRef.name]),
+    inNamespace(action, [unchecked(action.spec).scheduledBackupRef?.name]),
   );
   views.scheduledBackups.addIndex(indices.label, ({ metadata }) => [
     backupLabelKey(metadata.namespace, metadata.name),
@@ -124,6 +126,14 @@ function addIndices(
       inNamespace(object, [object.metadata.labels?.[labels.scheduledBackup]]),
     );
   }
+}
+
+/**
+ * Objects are indexed as they come; the reconcile checks them. A cluster may have the kind from an older definition
+ * with a looser schema, and one such object must not stop the watch of all.
+ */
+function unchecked<T extends object>(spec: T): Partial<T> {
+  return spec ?? {};
 }
 
 function withoutManagedFields<T extends KubeObject>(object: T): T {

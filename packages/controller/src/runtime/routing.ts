@@ -52,12 +52,10 @@ export function routeChanges(informers: Informers, queues: Queues, applier: Appl
   informers.requestedActions.onChange((change) => {
     addAction(change.object);
     // Its ScheduledBackup may have to hold its schedule, or may go on with it.
-    queues.scheduledBackups.add(
-      objectKey({
-        namespace: change.object.metadata.namespace,
-        name: change.object.spec.scheduledBackupRef?.name ?? '',
-      }),
-    );
+    const name = change.object.spec?.scheduledBackupRef?.name;
+    if (name !== undefined) {
+      queues.scheduledBackups.add(objectKey({ namespace: change.object.metadata.namespace, name }));
+    }
   });
   informers.secrets.onChange(dependency(indices.secret));
   informers.configMaps.onChange(dependency(indices.configMap));
