@@ -24,6 +24,7 @@ export interface DemoOptions {
   readonly encodePassword: (password: Secret) => Promise<string>;
   readonly report: (line: string) => void;
   readonly now: () => number;
+  readonly signal: AbortSignal;
 }
 
 /** One row of the table that the demo prints. */
@@ -86,6 +87,7 @@ async function roundTrip(
       namespace: demoNamespace,
       name: `${operation}-${name}`,
       timeoutSeconds: actionTimeoutSeconds,
+      signal: options.signal,
     });
     return options.now() - started;
   };

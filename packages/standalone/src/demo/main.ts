@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,11 @@ import { table } from './table.ts';
 
 const checkout = resolve(import.meta.dirname, '../../../..');
 const keep = process.argv.includes('--keep');
+/** What ends it, and the exit code that shells give then: 128 and the signal's number. */
+const signals = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Run a demo in a temporary folder; gives the exit code. */
@@ -25,17 +31,21 @@ async function main(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'backup-demo-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const logFile = join(folder, 'standalone.log');
-  const interrupted = new Promise<number>((resolve) => {
-    for (const [signal, code] of [
-      ['SIGINT', 130],
-      ['SIGTERM', 143],
-    ] as const) {
-      process.once(signal, () => resolve(code));
-    }
-  });
+  const interruption = new AbortController();
+  let exitCode = 0;
+  for (const [name, code] of signals) {
+    process.once(name, () => {
+      exitCode = code;
+      interruption.abort();
+    });
+  }
   try {
-    return await Promise.race([demo(stack, folder, logFile, interrupted), interrupted]);
+    await demo({ stack, folder, logFile, signal: interruption.signal });
+    return 0;
   } catch (error) {
+    if (interruption.signal.aborted) {
+      return exitCode;
+    }
     print(`\nThe demo failed: ${error instanceof Failure ? error.message : `unexpected: ${error}`}`);
     print('The log of backup-standalone:');
     await pipeline(createReadStream(logFile), process.stdout, { end: false }).catch(() => undefined);
@@ -43,14 +53,16 @@ async function main(): Promise<number> {
   }
 }
 
-async function demo(
-  stack: AsyncDisposableStack,
-  folder: string,
-  logFile: string,
-  interrupted: Promise<number>,
-): Promise<number> {
+interface DemoRun {
+  readonly stack: AsyncDisposableStack;
+  readonly folder: string;
+  readonly logFile: string;
+  /** Aborted when the user wants it to end: what was started is then stopped again. */
+  readonly signal: AbortSignal;
+}
+
+async function demo({ stack, folder, logFile, signal }: DemoRun): Promise<void> {
   const started = performance.now();
-  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   print('Starting the embedded cluster, the controller and the Backup Repository');
   const standalone = stack.use(
     await startStandaloneProcess({
@@ -58,40 +70,45 @@ async function demo(
       dataDir: join(folder, 'standalone'),
       logFile,
       env: process.env,
+      signal,
     }),
   );
   const { addresses } = standalone;
-  const dataSets: DataSet[] = [stack.use(await createFilesDataSet({ checkout, folder, owner }))];
-  if (findProgram('initdb') === undefined) {
-    print('PostgreSQL is not here, so only files are shown: apt-get install postgresql');
-  } else {
-    dataSets.push(stack.use(await createPostgresDataSet()));
-  }
   const connection = await connect({ type: 'file', path: addresses.kubeconfig });
   const trips = await runDemo({
     client: createClient({ transport: connection.transport, fieldManager: 'demo' }),
     repositoryUrl: addresses.repository,
     definitionsFolder: join(folder, 'definitions'),
-    dataSets,
+    dataSets: await createDataSets(stack, folder),
     encodePassword,
     report: print,
     now: () => performance.now(),
+    signal,
   });
   print(`\n${summary(trips)}\n\nAll of it took ${formatDuration(performance.now() - started)}.`);
-  if (keep) {
-    print(`It goes on running; end it with Ctrl-C.
+  if (!keep) {
+    print(
+      `While it ran, its kubeconfig was ${addresses.kubeconfig}: "make demo KEEP=1" leaves it running for kubectl.`,
+    );
+    return;
+  }
+  print(`It goes on running; end it with Ctrl-C.
   Kubernetes API     ${addresses.apiServer}
   Backup Repository  ${addresses.repository}
   definitions        ${join(folder, 'definitions')}
   log                ${logFile}
   kubectl --kubeconfig ${addresses.kubeconfig} get scheduledbackups,requestedbackupactions,jobs,pods -A`);
-    await Promise.race([interrupted, standalone.exited]);
-  } else {
-    print(
-      `While it ran, its kubeconfig was ${addresses.kubeconfig}: "make demo KEEP=1" leaves it running for kubectl.`,
-    );
+  await Promise.race([once(signal, 'abort'), standalone.exited]);
+}
+
+async function createDataSets(stack: AsyncDisposableStack, folder: string): Promise<readonly DataSet[]> {
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const files = stack.use(await createFilesDataSet({ checkout, folder, owner }));
+  if (findProgram('initdb') === undefined) {
+    print('PostgreSQL is not here, so only files are shown: apt-get install postgresql');
+    return [files];
   }
-  return 0;
+  return [files, stack.use(await createPostgresDataSet())];
 }
 
 function summary(trips: readonly RoundTrip[]): string {

@@ -23,6 +23,8 @@ export interface StandaloneOptions {
   /** Gets its log. */
   readonly logFile: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted: the process is told to end, also while it starts. */
+  readonly signal: AbortSignal;
 }
 
 /** Longest time for a start, on a slow machine with a cold disk. */
@@ -50,6 +52,7 @@ export async function startStandaloneProcess(options: StandaloneOptions): Promis
     child.kill('SIGTERM');
     await exited;
   };
+  options.signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   try {
     const addresses = await Promise.race([
       firstLine(child.stdout),

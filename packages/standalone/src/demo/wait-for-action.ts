@@ -23,14 +23,21 @@ export interface WaitOptions {
   readonly namespace: string;
   readonly name: string;
   readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
 }
 
 /**
  * Wait until an action is over, as `kubectl wait` does.
  * @throws Failure `command-failed` with the reason that its status gives; `timeout`
  */
-export async function waitForAction({ client, namespace, name, timeoutSeconds }: WaitOptions): Promise<void> {
-  const selection = { namespace, fieldSelector: `metadata.name=${name}` };
+export async function waitForAction({
+  client,
+  namespace,
+  name,
+  timeoutSeconds,
+  signal,
+}: WaitOptions): Promise<void> {
+  const selection = { signal, namespace, fieldSelector: `metadata.name=${name}` };
   const list = await client.list(actions, selection);
   if (list.items.some(isOver)) {
     return;
