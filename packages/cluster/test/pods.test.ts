@@ -173,6 +173,13 @@ describe.skipIf(!hasPrograms('bash', 'unshare', 'setpriv') || process.getuid?.()
     );
   });
 
+  test('hostAliases are names that the container knows', async () => {
+    const spec = { hostAliases: [{ ip: '10.1.2.3', hostnames: ['db.example.org', 'db'] }] };
+    expect(await output({ name: 'aliased', script: 'getent hosts db.example.org', spec })).toMatch(
+      /^10\.1\.2\.3 +db\.example\.org db\n$/,
+    );
+  });
+
   test('any user may write to /tmp and leave a termination message', async () => {
     const securityContext = { runAsUser: 65532, runAsNonRoot: true };
     const script = 'echo mine > /tmp/file && cat /tmp/file && echo told > /dev/termination-log';

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type Json, listAt, textAt } from '../json.ts';
@@ -8,6 +8,7 @@ import { environment } from './environment.ts';
 import { recordProcess } from './leftovers.ts';
 import { type ConfigSource, expand } from './pod-fields.ts';
 import type { Machine } from './sandbox/machine.ts';
+import type { Mount } from './sandbox/mount.ts';
 import type { ContainerExit, ContainerProcess } from './sandbox/process.ts';
 import { runContainer } from './sandbox/sandbox.ts';
 import { rightsOf } from './security.ts';
@@ -71,6 +72,7 @@ export async function startContainer(options: ContainerRunOptions): Promise<Cont
     target: textAt(container, 'terminationMessagePath') ?? '/dev/termination-log',
     readOnly: false,
   };
+  const hosts = await hostsMount(pod, folder);
   if (command.length === 0) {
     await noteInLog(
       log,
@@ -82,7 +84,7 @@ export async function startContainer(options: ContainerRunOptions): Promise<Cont
     folder,
     hostname,
     rights,
-    mounts: options.machine.confines ? [...mounts, messageMount] : mounts,
+    mounts: options.machine.confines ? [...hosts, ...mounts, messageMount] : mounts,
     launch: {
       command: command.length === 0 ? ['false'] : command,
       folder: textAt(container, 'workingDir') ?? '/',
@@ -92,6 +94,20 @@ export async function startContainer(options: ContainerRunOptions): Promise<Cont
   await recordProcess(options.folder, name, process.pid);
   const written = writeLog(log, [process.stdout, process.stderr], clock.now);
   return { process, finished: finish(process, written, messageFile, log, container) };
+}
+
+/** `hostAliases`: the machine's own hosts file with the pod's lines below. */
+async function hostsMount(pod: KubeObject, folder: string): Promise<readonly Mount[]> {
+  const aliases = listAt(pod, 'spec', 'hostAliases');
+  if (aliases.length === 0) {
+    return [];
+  }
+  const own = await readFile('/etc/hosts', 'utf8').catch(() => '');
+  const lines = aliases.map((alias) => `${textAt(alias, 'ip')}\t${listAt(alias, 'hostnames').join('\t')}`);
+  const source = join(folder, 'hosts');
+  await writeFile(source, `${own.trimEnd()}\n${lines.join('\n')}\n`);
+  await chmod(source, 0o644);
+  return [{ source, target: '/etc/hosts', readOnly: true }];
 }
 
 /** A pod that sets PATH itself still finds the programs that every pod has. */
