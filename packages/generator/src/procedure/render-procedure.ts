@@ -4,7 +4,7 @@ import { type HelmValues, parseHelmValues } from './helm-values.ts';
 import type { Operation } from './operation.ts';
 import { checkParameters, type ParameterSchema } from './parameter.ts';
 import type { ProcedureTemplate } from './procedure-template.ts';
-import { environmentName, repositorySchema } from './repository.ts';
+import { clientVariables, environmentName, repositorySchema } from './repository.ts';
 import { hasExpression, shellWord } from './shell-word.ts';
 import { trackReads } from './tracked-map.ts';
 import { sectionOf, setVariables, type Variables } from './variables.ts';
@@ -162,7 +162,7 @@ function moveSecrets(
       continue;
     }
     environment[environmentName(path)] = new Secret(String(value));
-    references[path] = `\${${environmentName(path)}}`;
+    references[path] = clientVariables.has(path) ? '' : `\${${environmentName(path)}}`;
   }
   return { variables: setVariables(variables, references), environment };
 }

@@ -37,6 +37,9 @@ const repositoryVariables: Readonly<Record<string, string>> = {
   'Repository.recipient': 'BM_RECIPIENT',
 };
 
+/** Read from the environment by the client itself, so a script that finds them there need not name them. */
+export const clientVariables: ReadonlySet<string> = new Set(['Repository.token', 'Repository.passphrase']);
+
 /** The environment variable that carries the value at a dotted path into a pod. */
 export function environmentName(path: string): string {
   return repositoryVariables[path] ?? `BM_${path.replaceAll(/[^A-Za-z0-9]/g, '_').toUpperCase()}`;

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+set -eu -o pipefail
+
+BM_URL="https://backups.example.org"
+BM_COLLECTION_ID="shop"
+export BM_URL BM_COLLECTION_ID
+
+set -- --log-level info
+set -- "$@" --key "/mnt/secrets/gpg-key"
+REDISCLI_AUTH="${BM_PARAMS_PASSWORD}"
+export REDISCLI_AUTH
+
+exec backup-maker make "$@" -- bash --norc -eu -o pipefail -c '
+  work=$(mktemp -d)
+  trap "rm -rf -- \"\$work\"" EXIT
+  cd -- "$work"
+  redis-cli "$@" --no-auth-warning --rdb dump.rdb >&2
+  redis-check-rdb dump.rdb >&2
+  cat dump.rdb
+' redis -h "127.0.0.1" -p "6379" --user "backup"
