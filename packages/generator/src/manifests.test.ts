@@ -249,6 +249,12 @@ describe('the pod', () => {
     });
   });
 
+  it('reports its result where its status shows it', () => {
+    const [container] = podOf({}).containers;
+    expect(container?.terminationMessagePolicy).toBe('FallbackToLogsOnError');
+    expect(container?.env).toContainEqual({ name: 'BM_RESULT_FILE', value: '/dev/termination-log' });
+  });
+
   it('finds injected programs before those of its image', () => {
     const pod = podOf({ inject: true, image: 'postgres:18' });
     expect(pod.initContainers?.[0]?.volumeMounts).toEqual([

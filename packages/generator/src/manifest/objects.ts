@@ -89,6 +89,7 @@ export interface Container {
   readonly name: string;
   readonly image: string;
   readonly command: readonly string[];
+  readonly terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
   readonly env?: readonly EnvironmentVariable[];
   readonly resources: Resources;
   readonly securityContext: KubernetesObject;

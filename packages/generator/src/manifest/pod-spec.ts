@@ -56,6 +56,7 @@ function mainContainer(options: PodSpecOptions, contexts: SecurityContexts): Con
     command: pod.inject
       ? ['bash', '-c', `PATH=${layout.injectedFolder}:$PATH exec bash "$0"`, script]
       : ['bash', script],
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     env: mergeNamed(ownEnvironment(options), pod.env, ({ name }) => name) ?? [],
     resources: pod.resources ?? defaultResources,
     securityContext: contexts.container,
@@ -86,6 +87,8 @@ function ownEnvironment(options: PodSpecOptions): readonly EnvironmentVariable[]
   );
   return [
     { name: 'HOME', value: layout.temporaryFolder },
+    // The client says here which version it made; whoever watches the pod reads it from its status.
+    { name: 'BM_RESULT_FILE', value: '/dev/termination-log' },
     { name: 'BM_RESULT_FILE', value: layout.terminationLog },
     ...fromOwn,
     ...fromOthers,
