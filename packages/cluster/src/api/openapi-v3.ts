@@ -16,8 +16,18 @@ export function schemaName(type: ResourceType): string {
   return `${type.group.split('.').toReversed().join('.')}.${type.version}.${type.kind}`;
 }
 
+/** Made once for each set of types: every `kubectl apply` asks for it. */
+const pathDocuments = new WeakMap<readonly ResourceType[], JsonObject>();
+
 /** `/openapi/v3`: where the document of each group is, with a hash by which clients cache it. */
 export function openApiPaths(registry: Registry): JsonObject {
+  const { types } = registry;
+  const made = pathDocuments.get(types) ?? makePaths(registry);
+  pathDocuments.set(types, made);
+  return made;
+}
+
+function makePaths(registry: Registry): JsonObject {
   const entries = groups(registry.types).flatMap(({ name, versions }) =>
     versions.map((version) => {
       const path = name === '' ? `api/${version}` : `apis/${name}/${version}`;

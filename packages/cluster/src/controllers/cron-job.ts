@@ -9,8 +9,9 @@ import { WorkQueue } from './work-queue.ts';
 
 const manager = { fieldManager: 'cronjob-controller' } as const;
 
-/** No sleep is longer: a clock that is set forward is noticed soon. */
-const maxSleepMs = 10_000;
+/** How often the clock is looked at, and by how much it may be off before every schedule is asked again. */
+const clockCheckMs = 10_000;
+const clockStepMs = 2_000;
 
 /** Makes Jobs by the schedules of CronJobs and clears old ones away. */
 export function startCronJobController(context: ControllerContext): Controller {
@@ -32,12 +33,32 @@ export function startCronJobController(context: ControllerContext): Controller {
       }
     }
   });
+  const stopWatching = watchClock(context, () => {
+    for (const cronJob of context.objects.list(cronJobType)) {
+      queue.add(queueKey(cronJob));
+    }
+  });
   return {
     close() {
       unsubscribe();
+      stopWatching();
       queue.close();
     },
   };
+}
+
+/** Calls back when the clock was set, or the machine slept: timers know nothing of either. */
+function watchClock({ clock }: ControllerContext, onStep: () => void): () => void {
+  let expectedMs = clock.now() + clockCheckMs;
+  let cancel = clock.after(clockCheckMs, check);
+  function check(): void {
+    if (Math.abs(clock.now() - expectedMs) > clockStepMs) {
+      onStep();
+    }
+    expectedMs = clock.now() + clockCheckMs;
+    cancel = clock.after(clockCheckMs, check);
+  }
+  return () => cancel();
 }
 
 function reconcile(context: ControllerContext, queue: WorkQueue, key: string): void {
@@ -59,7 +80,7 @@ function reconcile(context: ControllerContext, queue: WorkQueue, key: string): v
     startRun(context, current, jobs, answer.dueMs, answer.missed);
   }
   if (answer.nextMs !== undefined) {
-    queue.addAfter(key, Math.min(maxSleepMs, Math.max(1, answer.nextMs - clock.now())));
+    queue.addAfter(key, Math.max(1, answer.nextMs - clock.now()));
   }
 }
 

@@ -24,7 +24,10 @@ export class WorkQueue {
     this.#options = options;
   }
 
+  /** Reconciles soon. A delay that was set before is void: reconciling sets the next. */
   add(key: string): void {
+    this.#timers.get(key)?.cancel();
+    this.#timers.delete(key);
     this.#waiting.add(key);
     this.#scheduled ??= setImmediate(() => this.#next());
   }

@@ -51,17 +51,39 @@ function dropNulls(value: Json): Json {
   return Object.fromEntries(kept.map(([key, member]) => [key, dropNulls(member as Json)]));
 }
 
-/** Throws 422 with everything that is wrong. */
+/**
+ * Throws 422 with everything that is wrong. What was wrong before and is still the same is let pass: a definition that got
+ * stricter must not keep anybody from repairing the rest of an object (validation ratcheting).
+ */
 export function assertValid(object: KubeObject, type: ResourceType, old?: KubeObject): void {
-  const byKind = (): readonly FieldCause[] => [
+  const causes = causesOf(object, type, old);
+  if (causes.length === 0) {
+    return;
+  }
+  const known = new Set(old === undefined ? [] : causesOf(old, type, undefined).map(identityOf));
+  const fresh = causes.filter((cause) => !known.has(identityOf(cause)));
+  if (fresh.length > 0) {
+    throw invalid(type, object.metadata.name, fresh);
+  }
+}
+
+function identityOf({ field, message }: FieldCause): string {
+  return `${field}\0${message}`;
+}
+
+function causesOf(
+  object: KubeObject,
+  type: ResourceType,
+  old: KubeObject | undefined,
+): readonly FieldCause[] {
+  const bySchema = [...validateMetadata(object, type), ...validate(object, type.schema)];
+  if (bySchema.length > 0) {
+    // A kind's own rules read fields of the types that the schema promises.
+    return bySchema;
+  }
+  return [
     ...(type.builtIn ? [] : validateRules(object, old, type.schema)),
     ...(type.behaviour.validate?.(object) ?? []),
     ...(old === undefined ? [] : (type.behaviour.validateUpdate?.(object, old) ?? [])),
   ];
-  const bySchema = [...validateMetadata(object, type), ...validate(object, type.schema)];
-  // A kind's own rules read fields of the types that the schema promises.
-  const causes = bySchema.length > 0 ? bySchema : byKind();
-  if (causes.length > 0) {
-    throw invalid(type, object.metadata.name, causes);
-  }
 }

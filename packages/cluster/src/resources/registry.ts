@@ -33,13 +33,7 @@ const builtInTypes: readonly ResourceType[] = [
 export class Registry {
   readonly #custom = new Map<string, readonly ResourceType[]>();
   #all: readonly ResourceType[] = builtInTypes;
-  /** Changes whenever the set of types does: for caches of documents that are made from it. */
-  #generation = 0;
-
-  get generation(): number {
-    return this.#generation;
-  }
-
+  /** The same array as long as nothing is defined or removed: documents made of it can be kept by it. */
   get types(): readonly ResourceType[] {
     return this.#all;
   }
@@ -74,6 +68,5 @@ export class Registry {
 
   #refresh(): void {
     this.#all = [...builtInTypes, ...[...this.#custom.values()].flat()];
-    this.#generation += 1;
   }
 }
