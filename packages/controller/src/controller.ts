@@ -10,13 +10,14 @@ import {
   type KubeClient,
   type Reconcile,
   type ReconcileLoop,
+  type Resource,
   startReconcileLoop,
   systemClock,
   type Transport,
   type WorkQueue,
 } from '@backup-maker/kube';
 import { Registry } from 'prom-client';
-import { cronJobVersions } from './kinds.ts';
+import { type CronJob, cronJobVersions } from './kinds.ts';
 import { controllerName } from './labels.ts';
 import { createMetrics } from './metrics.ts';
 import { reconcileRequestedAction } from './requested-action/reconcile.ts';
@@ -73,55 +74,24 @@ export async function runController(
   client: KubeClient,
   options: Omit<ControllerOptions, 'connection'>,
 ): Promise<Controller> {
-  const { logger, clock = systemClock, registry = new Registry() } = options;
+  const { clock = systemClock, registry = new Registry(), logger } = options;
   const cronJobs = await patiently(() => firstServed(client, cronJobVersions), clock, startLimitMs);
-  const metrics = createMetrics(registry);
-  const informers = startInformers({
-    client,
-    cronJobs,
-    namespaces: options.namespaces ?? [],
-    onError: (resource, error) => {
-      metrics.watchErrors.inc({ resource });
-      logger.warn({ resource, reason: messageOf(error) }, 'cannot list or watch; trying again');
-    },
-  });
-  const applier = createApplier(client);
-  const context: Context = {
-    client,
-    informers,
-    applier,
-    metrics,
-    logger,
-    clock,
-    cronJobs,
-    fetch: options.fetch ?? fetch,
-    randomPassphrase: () => randomBytes(32).toString('base64url'),
-    starts: createKeyedLock(),
-    events: createEventRecorder({
-      client,
-      component: controllerName,
-      clock,
-      onError: (error) => logger.warn({ reason: messageOf(error) }, 'cannot write an event'),
-    }),
-  };
+  const context = createContext(client, cronJobs, { ...options, clock, registry });
+  const { informers, metrics } = context;
   const queues = {
     scheduledBackups: createWorkQueue({ clock }),
     requestedActions: createWorkQueue({ clock }),
   };
   measure(context, queues.scheduledBackups, queues.requestedActions);
+  const start = (kind: string, queue: WorkQueue, reconcile: KindReconcile) =>
+    startLoop({ kind, context, queue, reconcile, workers: options.workers ?? 8 });
   let loops: readonly ReconcileLoop[] = [];
   const ready = informers.synced.then(() => {
-    routeChanges(informers, queues, applier);
+    routeChanges(informers, queues, context.applier);
     countScheduledRuns(context);
     loops = [
-      loop('ScheduledBackup', context, queues.scheduledBackups, reconcileScheduledBackup, options.workers),
-      loop(
-        'RequestedBackupAction',
-        context,
-        queues.requestedActions,
-        reconcileRequestedAction,
-        options.workers,
-      ),
+      start('ScheduledBackup', queues.scheduledBackups, reconcileScheduledBackup),
+      start('RequestedBackupAction', queues.requestedActions, reconcileRequestedAction),
     ];
     metrics.leader.set(1);
     logger.info({ scheduledBackups: informers.scheduledBackups.size }, 'controller is ready');
@@ -143,13 +113,15 @@ export async function runController(
 
 type KindReconcile = (context: Context, key: string, signal: AbortSignal) => ReturnType<Reconcile>;
 
-function loop(
-  kind: string,
-  context: Context,
-  queue: WorkQueue,
-  reconcile: KindReconcile,
-  workers = 8,
-): ReconcileLoop {
+interface LoopOptions {
+  readonly kind: string;
+  readonly context: Context;
+  readonly queue: WorkQueue;
+  readonly reconcile: KindReconcile;
+  readonly workers: number;
+}
+
+function startLoop({ kind, context, queue, reconcile, workers }: LoopOptions): ReconcileLoop {
   return startReconcileLoop({
     queue,
     workers,
@@ -157,6 +129,42 @@ function loop(
     reconcile: (key, signal) => reconcile(context, key, signal),
     onOutcome: outcomeReporter(kind, context),
   });
+}
+
+interface ContextOptions extends Omit<ControllerOptions, 'connection'> {
+  readonly clock: Clock;
+  readonly registry: Registry;
+}
+
+function createContext(client: KubeClient, cronJobs: Resource<CronJob>, options: ContextOptions): Context {
+  const { logger, clock } = options;
+  const metrics = createMetrics(options.registry);
+  return {
+    client,
+    metrics,
+    logger,
+    clock,
+    cronJobs,
+    applier: createApplier(client),
+    fetch: options.fetch ?? fetch,
+    randomPassphrase: () => randomBytes(32).toString('base64url'),
+    starts: createKeyedLock(),
+    informers: startInformers({
+      client,
+      cronJobs,
+      namespaces: options.namespaces ?? [],
+      onError: (resource, error) => {
+        metrics.watchErrors.inc({ resource });
+        logger.warn({ resource, reason: messageOf(error) }, 'cannot list or watch; trying again');
+      },
+    }),
+    events: createEventRecorder({
+      client,
+      component: controllerName,
+      clock,
+      onError: (error) => logger.warn({ reason: messageOf(error) }, 'cannot write an event'),
+    }),
+  };
 }
 
 function allSynced(informers: Informers): boolean {

@@ -40,7 +40,7 @@ export async function reconcileRequestedAction(
     signal,
   );
   if (written) {
-    await reportAction(context, cached, written, state);
+    await reportAction(context, written.before, written.after, state);
   }
   return { requeueAfterMs: nextLookMs(state) };
 }

@@ -5,11 +5,17 @@ interface WithStatus<Status> extends KubeObject {
   readonly status?: Status | undefined;
 }
 
+/** The object that was replaced, which is never a stale copy, and what it is now: the same where nothing was written. */
+export interface StatusChange<T> {
+  readonly before: T;
+  readonly after: T;
+}
+
 const maxAttempts = 5;
 
 /**
  * Write the status that `compute` makes of the object, if that changes anything. After a conflict it is computed
- * again from the stored object. Resolves to the object as it is then; undefined when it is gone or another one.
+ * again from the stored object. Undefined when the object is gone, or another one.
  */
 export async function writeStatus<Status, T extends WithStatus<Status>>(
   client: KubeClient,
@@ -17,15 +23,16 @@ export async function writeStatus<Status, T extends WithStatus<Status>>(
   object: T,
   compute: (object: T) => Status,
   signal: AbortSignal,
-): Promise<T | undefined> {
+): Promise<StatusChange<T> | undefined> {
   let current = object;
   for (let attempt = 1; ; attempt += 1) {
     const status = compute(current);
     if (isDeepStrictEqual(plain(status), plain(current.status ?? {}))) {
-      return current;
+      return { before: current, after: current };
     }
     try {
-      return await client.replace(resource, { ...current, status }, { subresource: 'status', signal });
+      const after = await client.replace(resource, { ...current, status }, { subresource: 'status', signal });
+      return { before: current, after };
     } catch (error) {
       if (!isConflict(error) || attempt === maxAttempts) {
         throw error;

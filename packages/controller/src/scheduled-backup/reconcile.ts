@@ -53,6 +53,7 @@ export async function reconcileScheduledBackup(
     ownedReferences: (outcome.installation ? childrenOf(outcome.installation) : []).map(referenceTo),
     // The watch may not have told of a CronJob that was just made.
     cronJob: cronJob ?? outcome.installation?.cronJob,
+    held: isHeld(context, object),
     jobs,
     result,
     now,
@@ -65,9 +66,9 @@ export async function reconcileScheduledBackup(
     signal,
   );
   if (written) {
-    await reportBackup(context, { before: object, after: written, outcome, jobs });
+    await reportBackup(context, { ...written, outcome, jobs });
   }
-  return { requeueAfterMs: nextLookMs(outcome, written, now) };
+  return { requeueAfterMs: nextLookMs(outcome, written?.after, now) };
 }
 
 /** Gather, decide, apply. What is wrong with the object or around it becomes a Problem; the rest is thrown. */

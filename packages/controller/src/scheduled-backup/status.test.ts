@@ -48,6 +48,7 @@ function statusOf(object: ScheduledBackup, observation: Partial<Observation> = {
     problem: undefined,
     ownedReferences: [],
     cronJob: cronJob(),
+    held: false,
     jobs: [],
     result: undefined,
     now: noon(1),
@@ -158,9 +159,9 @@ describe('Missed', () => {
   });
 
   it('is not said while the schedule is held for a requested action', () => {
-    const held = { ...cronJob('2026-01-04T02:00:00Z'), spec: { suspend: true } };
-    const status = statusOf(backup({}, since('False', 3)), { now: noon(5), cronJob: held });
-    expect(conditionOf(status, 'Missed')?.status).toBe('False');
+    const status = statusOf(backup({}, since('False', 3)), { now: noon(5), held: true });
+    expect(conditionOf(status, 'Missed')).toMatchObject({ status: 'Unknown', reason: 'Held' });
+    expect(missed(backup({}, status), noon(5))).toBe('False');
   });
 
   it('begins anew after a change of the spec', () => {

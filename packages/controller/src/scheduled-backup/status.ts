@@ -1,6 +1,5 @@
 import { apiVersionOf, type Condition, findCondition, timestamp } from '@backup-maker/kube';
-import type { ScheduledBackup } from '@backup-maker/model';
-import { formatDuration } from '@backup-maker/model';
+import { formatDuration, type ScheduledBackup } from '@backup-maker/model';
 import { type Change, problemChanges, trio, withConditions, withoutConditions } from '../conditions.ts';
 import { byCreation, type JobOutcome, outcomeOf, type RunResult } from '../job-outcome.ts';
 import { type CronJob, type Job, kinds } from '../kinds.ts';
@@ -18,6 +17,8 @@ export interface Observation {
   readonly problem: Problem | undefined;
   readonly ownedReferences: readonly Reference[];
   readonly cronJob: CronJob | undefined;
+  /** The schedule stands still for a requested action. */
+  readonly held: boolean;
   /** The Jobs of this object's operation, in any order. */
   readonly jobs: readonly Job[];
   /** What the newest successful Job reported; undefined where it is known already or nothing was said. */
@@ -102,28 +103,22 @@ function forget(conditions: readonly Condition[] | undefined, object: ScheduledB
 }
 
 function missedChange(planned: Planned, known: readonly Condition[], observation: Observation): Change {
-  const { now, cronJob } = observation;
+  const { now, cronJob, held } = observation;
   const type = 'Missed';
   const { spec } = planned.backup;
   if (!spec.cronJob.enabled || spec.suspend) {
     return { type, status: 'Unknown', reason: 'NotScheduled', message: 'no run is expected' };
   }
-  if (cronJob?.spec?.suspend && findCondition(known, type)?.status === 'False') {
-    // Held for a requested action: Kubernetes makes the run up when the schedule goes on.
-    return onSchedule;
+  if (held) {
+    const message =
+      'the schedule is held for a requested action; Kubernetes makes up the run that is due meanwhile';
+    return { type, status: 'Unknown', reason: 'Held', message };
   }
   const missed = missedRun({ planned, cronJob, now, since: expectedSince(known, now) });
   return missed
     ? { type, status: 'True', reason: 'RunMissed', message: `the run of ${timestamp(missed)} did not begin` }
-    : onSchedule;
+    : { type, status: 'False', reason: 'OnSchedule', message: 'every run that was due has begun' };
 }
-
-const onSchedule: Change = {
-  type: 'Missed',
-  status: 'False',
-  reason: 'OnSchedule',
-  message: 'every run that was due has begun',
-};
 
 export interface FinishedRun {
   readonly job: Job;
