@@ -318,3 +318,10 @@ it('a CronJob forbids concurrent runs and keeps a short history', () => {
     jobTemplate: { spec: { backoffLimit: 2 } },
   });
 });
+
+it('no name stands twice in an environment', () => {
+  for (const podTemplate of [{}, everything]) {
+    const names = podOf(podTemplate).containers[0]?.env?.map(({ name }) => name) ?? [];
+    expect(names).toEqual([...new Set(names)]);
+  }
+});

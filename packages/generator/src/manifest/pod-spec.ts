@@ -88,7 +88,6 @@ function ownEnvironment(options: PodSpecOptions): readonly EnvironmentVariable[]
   return [
     { name: 'HOME', value: layout.temporaryFolder },
     // The client says here which version it made; whoever watches the pod reads it from its status.
-    { name: 'BM_RESULT_FILE', value: '/dev/termination-log' },
     { name: 'BM_RESULT_FILE', value: layout.terminationLog },
     ...fromOwn,
     ...fromOthers,
