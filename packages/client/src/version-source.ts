@@ -79,7 +79,8 @@ export async function openVersion(
   const privateKeys = source.privateKey === undefined ? undefined : await loadPrivateKeys(source.privateKey);
   const verificationKeys = await loadVerificationKeys(source.verifyKeyPath);
   const server = await openServer(source.server);
-  const transfer = { collectionId: source.collectionId, signal: context.signal };
+  const { logger, signal } = context;
+  const transfer = { collectionId: source.collectionId, logger, signal };
   if (privateKeys === undefined) {
     context.logger.warn('no private key is given: the version is taken as it is stored');
     return download(server, { ...transfer, version: source.version, checkDigest: true });

@@ -13,6 +13,8 @@ export interface FakeRepository extends AsyncDisposable {
   readonly requests: string[];
   /** Called first; true when it has dealt with the request. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** Breaks the connection after so many bytes of each download. */
+  breakDownloadsAfterBytes: number;
   /** False makes it a server of old, which takes an upload in one request only. */
   resumable: boolean;
 }
@@ -56,6 +58,7 @@ export async function startFakeRepository(): Promise<FakeRepository> {
     uploads: new Map(),
     requests: [],
     intercept: () => false,
+    breakDownloadsAfterBytes: Infinity,
     resumable: true,
     [Symbol.asyncDispose]: async () => {
       server.close();
@@ -97,7 +100,7 @@ async function answer(
 }
 
 async function answerVersion(
-  { versions }: FakeRepository,
+  { versions, breakDownloadsAfterBytes }: FakeRepository,
   request: IncomingMessage,
   response: ServerResponse,
   [, collectionId = '', number, manifest]: RegExpExecArray,
@@ -118,12 +121,19 @@ async function answerVersion(
     refuse(response, 404, 'cannot find specified version', 'not-found');
     return;
   }
+  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
   const headers = {
     'content-type': 'application/octet-stream',
-    'content-length': bytes.length,
+    'content-length': bytes.length - from,
     ...(stored?.digest === undefined ? {} : { 'repr-digest': `sha-256=:${stored.digest}:` }),
   };
-  response.writeHead(200, headers).end(bytes);
+  response.writeHead(from > 0 ? 206 : 200, headers);
+  const sent = bytes.subarray(from, from + breakDownloadsAfterBytes);
+  if (from + sent.length === bytes.length) {
+    response.end(sent);
+  } else {
+    response.write(sent, () => request.socket.destroy());
+  }
 }
 
 async function answerUpload(

@@ -139,6 +139,18 @@ describe('an upload that is interrupted', () => {
     expect(repository.uploads.size).toBe(0);
   });
 
+  it('comes back whole over connections that break every 5 MiB', async () => {
+    expect(await make()).toMatchObject({ code: 0 });
+    repository.breakDownloadsAfterBytes = 5 * mebibyte;
+    const restored = await backupMaker(
+      ['restore', '-p', join(folder, 'k.key.asc'), '-c', 'cmp - dump'],
+      env,
+      folder,
+    );
+    expect(restored).toMatchObject({ code: 0, stderr: expect.stringContaining('broke after') });
+    expect(repository.requests.filter((request) => request.endsWith('/version/1'))).toHaveLength(5);
+  });
+
   it('needs no resumable uploads', async () => {
     repository.resumable = false;
     expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('cannot resume') });

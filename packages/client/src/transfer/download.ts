@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { urlOf } from '@backup-maker/api';
 import { Failure, isFailure } from '@backup-maker/model';
+import type { Logger } from '../log.ts';
 import type { Server } from '../server.ts';
 import { type HttpAnswer, readBytes, sendRequest } from './http.ts';
+import { patientRetry, retrying, startRetry } from './retry.ts';
 
 export interface Download {
   readonly collectionId: string;
   /** A number, `v` and a number, `latest`, or an id. */
   readonly version: string;
+  readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
@@ -16,32 +19,21 @@ interface VersionDownload extends Download {
   readonly checkDigest: boolean;
 }
 
-/** The bytes of a version as the server stores it; the stream ends early only with an error. */
+/**
+ * The bytes of a version as the server stores it. A connection that breaks is taken up again where it broke; the
+ * stream ends early only with an error.
+ */
 export async function download(server: Server, options: VersionDownload): Promise<AsyncIterable<Buffer>> {
-  const { collectionId, version, signal } = options;
-  const answer = await sendRequest({
-    method: 'GET',
-    url: urlOf(server.url, 'download', { collection: collectionId, version }),
-    token: server.token,
-    idleTimeoutMs: server.timeoutMs,
-    signal,
-  });
-  const body = whole(answer.body, { host: server.url.host, signal });
+  const answer = await retrying(() => get(server, 'download', options), startRetry(server, options));
+  const body = resumed(server, options, answer);
   const digest = options.checkDigest ? digestOf(answer) : undefined;
   return digest === undefined ? body : checked(body, digest);
 }
 
 /** The manifest of a version; undefined where it has none, or the server knows of none. */
 export async function downloadManifest(server: Server, options: Download): Promise<Buffer | undefined> {
-  const { collectionId, version, signal } = options;
   try {
-    const answer = await sendRequest({
-      method: 'GET',
-      url: urlOf(server.url, 'manifest', { collection: collectionId, version }),
-      token: server.token,
-      idleTimeoutMs: server.timeoutMs,
-      signal,
-    });
+    const answer = await retrying(() => get(server, 'manifest', options), startRetry(server, options));
     return await readBytes(answer.body);
   } catch (error) {
     if (isFailure(error, 'not-found')) {
@@ -76,20 +68,54 @@ async function* checked(
   }
 }
 
-async function* whole(
-  body: AsyncIterable<Buffer>,
-  { host, signal }: { readonly host: string; readonly signal: AbortSignal },
+async function* resumed(
+  server: Server,
+  options: VersionDownload,
+  first: HttpAnswer,
 ): AsyncGenerator<Buffer, void, undefined> {
-  try {
-    yield* body;
-  } catch (cause) {
-    if (signal.aborted) {
-      throw Failure.from(signal.reason, 'cancelled', 'cancelled');
+  let answer = first;
+  let received = 0;
+  for (;;) {
+    try {
+      for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+        received += chunk.length;
+        yield chunk;
+      }
+      return;
+    } catch (cause) {
+      options.signal.throwIfAborted();
+      options.logger.warn(`the connection to ${server.url.host} broke after ${received} bytes (${cause})`);
     }
-    throw Failure.from(
-      cause,
-      'network',
-      `the connection to ${host} ended before the whole version had arrived`,
-    );
+    const range = rangeFrom(received, first);
+    answer = await retrying(() => get(server, 'download', options, range), patientRetry(server, options));
+    if (answer.status !== 206) {
+      answer.body.destroy();
+      throw new Failure(
+        'network',
+        `the connection to ${server.url.host} broke, and it cannot go on in the middle`,
+      );
+    }
   }
+}
+
+/** The rest, provided that it is still the same version (RFC 9110, section 13.1.5). */
+function rangeFrom(received: number, { headers }: HttpAnswer): Readonly<Record<string, string>> {
+  const { etag } = headers;
+  return { range: `bytes=${received}-`, ...(typeof etag === 'string' ? { 'if-range': etag } : {}) };
+}
+
+function get(
+  server: Server,
+  route: 'download' | 'manifest',
+  { collectionId, version, signal }: Download,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<HttpAnswer> {
+  return sendRequest({
+    method: 'GET',
+    url: urlOf(server.url, route, { collection: collectionId, version }),
+    token: server.token,
+    headers,
+    idleTimeoutMs: server.timeoutMs,
+    signal,
+  });
 }

@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { errorTable } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
+import type { Logger } from '../log.ts';
+import type { Server } from '../server.ts';
 
 export interface RetryOptions {
   /** Give up when nothing has succeeded for so long. */
@@ -12,6 +14,33 @@ export interface RetryOptions {
   readonly random: () => number;
   /** Milliseconds that only grow. */
   readonly clock: () => number;
+}
+
+/** A server that is not there at all is reported soon: nothing has been lost yet. */
+const longestStartMs = 30_000;
+
+interface Interruptible {
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** For a transfer under way: as patient as the user allows. */
+export function patientRetry(server: Server, { logger, signal }: Interruptible): RetryOptions {
+  return {
+    patienceMs: server.timeoutMs,
+    signal,
+    random: Math.random,
+    clock: () => performance.now(),
+    onRetry: (failure, waitMs) => {
+      logger.warn(`${failure.message}; trying again in ${(waitMs / 1000).toFixed(1)} s`);
+    },
+  };
+}
+
+/** For the first request of a transfer. */
+export function startRetry(server: Server, interruptible: Interruptible): RetryOptions {
+  const retry = patientRetry(server, interruptible);
+  return { ...retry, patienceMs: Math.min(retry.patienceMs, longestStartMs) };
 }
 
 const firstWaitMs = 250;

@@ -3,7 +3,7 @@ import { Failure, isFailure } from '@backup-maker/model';
 import type { Logger } from '../log.ts';
 import type { Server } from '../server.ts';
 import { plainUpload } from './plain-upload.ts';
-import { type RetryOptions, retrying } from './retry.ts';
+import { patientRetry, type RetryOptions, retrying, startRetry } from './retry.ts';
 import { type Segment, segmentsOf } from './segments.ts';
 import { createUploadSession, type UploadSession } from './upload-session.ts';
 
@@ -22,17 +22,14 @@ export interface Upload {
 
 /** What can be sent again after the connection broke; two of them are held in memory. */
 const segmentBytes = 8 * 1024 * 1024;
-/** A server that is not there at all is reported soon: nothing has been lost yet. */
-const longestStartMs = 30_000;
 
 /**
  * Store a stream as a new version. A broken connection, a restarted server or a 5xx costs a retry, not the
  * backup; a server without resumable uploads gets everything in one request.
  */
 export async function upload(server: Server, options: Upload): Promise<Version> {
-  const retry = retryOptions(server, options);
-  const start = { ...retry, patienceMs: Math.min(retry.patienceMs, longestStartMs) };
-  const session = await retrying(() => createUploadSession(server, options), start);
+  const retry = patientRetry(server, options);
+  const session = await retrying(() => createUploadSession(server, options), startRetry(server, options));
   if (session === undefined) {
     options.logger.warn('the server cannot resume uploads: a broken connection will cost this backup');
     return plainUpload(server, { ...options, body: copied(options.body()) });
@@ -104,16 +101,4 @@ async function confirmed(session: UploadSession, segment: Segment, from: number)
     // The server has more, or less, than we think; asking it and trying again puts that right.
     throw isFailure(error, 'conflict') ? new Failure('network', error.message, { cause: error }) : error;
   }
-}
-
-function retryOptions(server: Server, { logger, signal }: Upload): RetryOptions {
-  return {
-    patienceMs: server.timeoutMs,
-    signal,
-    random: Math.random,
-    clock: () => performance.now(),
-    onRetry: (failure, waitMs) => {
-      logger.warn(`${failure.message}; trying again in ${(waitMs / 1000).toFixed(1)} s`);
-    },
-  };
 }
