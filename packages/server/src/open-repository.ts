@@ -9,6 +9,7 @@ import { openDatabase } from './open-database.ts';
 import type { Repository } from './repository.ts';
 import { createPasswordChecker } from './sessions/password.ts';
 import { createTokenSigner } from './sessions/token.ts';
+import { withIoTimeout } from './storage/io-timeout.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { createProgressCache } from './upload/resumable/progress.ts';
 import { createRunningUploads } from './upload/running-uploads.ts';
@@ -49,9 +50,8 @@ export async function openRepository(options: RepositoryOptions): Promise<OpenRe
   opened.defer(() => documents.close());
   const database = await openDatabase(config.database, logger);
   opened.defer(() => database.close());
-  const storage = await openStorage(config.storage, {
-    ownerId: await installationId(database, randomUUID),
-  });
+  const ownerId = await installationId(database, randomUUID);
+  const storage = withIoTimeout(await openStorage(config.storage, { ownerId }), config.storageIoTimeoutMs);
   opened.defer(() => storage.close());
   const metrics = createMetrics(serverVersion);
   const repository: Repository = {

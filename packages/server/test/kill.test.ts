@@ -29,7 +29,11 @@ interface Said {
 /** Let the worker upload, and kill it `afterMs` later, wherever it is then. */
 async function uploadUntilKilled(folder: string, afterMs: number, said: Said): Promise<void> {
   said.stored = undefined;
-  const child = spawn(process.execPath, [worker, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [worker, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // Fifty starts: they need not compile the same code again.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
+  });
   const exited = once(child, 'exit');
   for await (const line of createInterface(child.stdout)) {
     const [word, digest = ''] = line.split(' ');
