@@ -243,6 +243,12 @@ describe('templates of the user', () => {
     await expect(store.eject('postgres')).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  it('can tell when they were rendered', async () => {
+    await mkdir(at('.bm/templates/user/backup'), { recursive: true });
+    await writeFile(at('.bm/templates/user/backup/dated.tmpl'), '# made {{ now | date "2006-01-02" }}');
+    expect(await generated({ template: 'dated', nowMs: 1_700_000_000_000 })).toBe('# made 2023-11-14');
+  });
+
   it('can be new', async () => {
     await mkdir(at('.bm/templates/user/backup'), { recursive: true });
     await writeFile(at('.bm/templates/user/backup/mine.tmpl'), 'store {{ .Params.path }}');

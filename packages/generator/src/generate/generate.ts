@@ -31,6 +31,8 @@ export interface GenerateOptions {
   readonly image?: string | undefined;
   readonly namespace?: string | undefined;
   readonly homeDirectory: string;
+  /** What `now` gives in templates, in milliseconds since the epoch; by default the present. */
+  readonly nowMs?: number;
   /** What `HelmValues.env` is evaluated in. */
   readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
@@ -91,6 +93,7 @@ function generateScript({ options, template, definition, key }: Inputs): Generat
     variables: definition,
     target: 'shell',
     keyPath: keyBesideScript,
+    nowMs: options.nowMs ?? Date.now(),
   });
   const warnings = [...procedure.warnings];
   if (operation === 'backup' && key.kind === 'private') {
@@ -114,7 +117,13 @@ async function generateManifests({ options, template, definition, key }: Inputs)
     const reservedNames = [name, `${name}-${operation}`];
     checkSealedSecret(key.sealed, { path: options.gpgKeyPath, namespace: options.namespace, reservedNames });
   }
-  const procedure = renderProcedure({ operation, template, variables, keyPath: podKeyPath });
+  const procedure = renderProcedure({
+    operation,
+    template,
+    variables,
+    keyPath: podKeyPath,
+    nowMs: options.nowMs ?? Date.now(),
+  });
   const common: ManifestOptions = {
     procedure: { ...procedure, image: options.image ?? procedure.image },
     name,

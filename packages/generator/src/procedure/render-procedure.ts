@@ -20,6 +20,8 @@ export interface RenderProcedureOptions {
   readonly target?: 'pod' | 'shell';
   /** Where the script finds the key; undefined when there is none. */
   readonly keyPath: string | undefined;
+  /** What `now` gives in a template. Without it `now` is refused: the same variables give the same script. */
+  readonly nowMs?: number | undefined;
 }
 
 export interface RenderedProcedure {
@@ -48,7 +50,13 @@ export function renderProcedure(options: RenderProcedureOptions): RenderedProced
   const values = trackReads(prepared.variables.values, prepared.variables.secretPaths, () => {
     containsSecret = true;
   });
-  const script = renderScript({ template, operation, values, hasReadSecret: () => containsSecret });
+  const script = renderScript({
+    template,
+    operation,
+    values,
+    nowMs: options.nowMs,
+    hasReadSecret: () => containsSecret,
+  });
   return {
     operation,
     templateName: template.name,
@@ -178,14 +186,15 @@ function renderScript(options: {
   readonly template: ProcedureTemplate;
   readonly operation: Operation;
   readonly values: ValueMap;
+  readonly nowMs: number | undefined;
   readonly hasReadSecret: () => boolean;
 }): string {
-  const { template, operation } = options;
+  const { template, operation, nowMs } = options;
   try {
     return new Template(template[operation], {
       name: `${template.name}/${operation}`,
       functions: shellFunctions,
-    }).render(options.values);
+    }).render(options.values, nowMs === undefined ? {} : { nowMs });
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     // `fail` and `required` say what the template gives them, in whatever form.
