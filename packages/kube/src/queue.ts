@@ -38,7 +38,8 @@ interface Delayed {
 }
 
 const defaultBackoff: Backoff = { baseMs: 500, maxMs: 5 * 60_000 };
-const defaultRetries: TokenBucketOptions = { perSecond: 20, burst: 100 };
+/** After an outage every key is in the row: 10,000 of them are through in less than two minutes. */
+const defaultRetries: TokenBucketOptions = { perSecond: 100, burst: 200 };
 
 export function createWorkQueue(options: WorkQueueOptions = {}): WorkQueue {
   const { clock = systemClock, random = Math.random, backoff = defaultBackoff } = options;
