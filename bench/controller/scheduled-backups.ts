@@ -58,10 +58,15 @@ try {
   const kubeconfig = await new Promise<string>((resolve) =>
     child.once('message', (text) => resolve(String(text))),
   );
-  await measure(kubeconfig);
+  const ended = new Promise<never>((_resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the cluster ended with exit code ${code}`)));
+  });
+  await Promise.race([measure(kubeconfig), ended]);
 } finally {
-  child.disconnect();
-  await new Promise((resolve) => child.once('exit', resolve));
+  if (child.connected) {
+    child.disconnect();
+    await new Promise((resolve) => child.once('exit', resolve));
+  }
   await rm(dataDir, { recursive: true, force: true });
 }
 

@@ -1,4 +1,4 @@
-import { parseObjectKey, type ReconcileOutcome } from '@backup-maker/kube';
+import { KubeError, parseObjectKey, type ReconcileOutcome } from '@backup-maker/kube';
 import type { Context } from './context.ts';
 
 /** Reports every reconcile: metrics always, a failed one also to the log and as an event on its object. */
@@ -17,9 +17,14 @@ export function outcomeReporter(kind: string, context: Context): (outcome: Recon
     const about = (kind === 'ScheduledBackup' ? informers.scheduledBackups : informers.requestedActions).get(
       key,
     );
-    if (about) {
+    if (about && !isUnreachable(error)) {
       // `record` never rejects.
       void events.record(about, { type: 'Warning', reason: 'ReconcileFailed', message });
     }
   };
+}
+
+/** Then no event can be written either, and the watches say the same in the log. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof KubeError && (error.code === 'network' || error.code === 'timeout');
 }
