@@ -1,4 +1,4 @@
-import { Failure } from '@backup-maker/model';
+import { Failure, parseDuration } from '@backup-maker/model';
 import {
   decrypt,
   type PrivateKey,
@@ -10,7 +10,7 @@ import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import type { Input } from './input.ts';
 import { loadPrivateKeys, loadVerificationKeys, type PrivateKeySettings, parsePrivateKey } from './keys.ts';
-import { readManifest } from './manifest/manifest.ts';
+import { type Manifest, readManifest } from './manifest/manifest.ts';
 import { verified } from './manifest/verified.ts';
 import {
   openApi,
@@ -29,6 +29,8 @@ export interface VersionSource {
   readonly privateKey: PrivateKeySettings | undefined;
   /** One of its keys must have signed the version's manifest. */
   readonly verifyKeyPath: string | undefined;
+  /** Older versions, by the time in their manifest, are refused. */
+  readonly maxAgeMs: number | undefined;
 }
 
 /** The flags of every command that reads a version. */
@@ -43,7 +45,11 @@ export function describeSource(command: Command): Command {
       '--passphrase <text>',
       'of the private key; better BM_PASSPHRASE or BM_PASSPHRASE_FILE, which nobody sees in the process list',
     )
-    .option('--verify-key <file>', 'refuse a version that was not signed with this key (BM_VERIFY_KEY_PATH)');
+    .option('--verify-key <file>', 'refuse a version that was not signed with this key (BM_VERIFY_KEY_PATH)')
+    .option(
+      '--max-age <duration>',
+      'refuse a version that was made longer ago, such as 2d: an old one served as the latest (BM_MAX_AGE)',
+    );
 }
 
 function parseVerifyKey(input: Input): string | undefined {
@@ -57,6 +63,14 @@ function parseVerifyKey(input: Input): string | undefined {
   return path;
 }
 
+function parseMaxAge(input: Input): number | undefined {
+  const text = input.text('maxAge', 'BM_MAX_AGE');
+  if (text !== undefined && parsePrivateKey(input) === undefined) {
+    throw new Failure('invalid-input', '--max-age needs --private-key: the time is in the manifest');
+  }
+  return text === undefined ? undefined : parseDuration(text);
+}
+
 export function parseVersionSource(input: Input): VersionSource {
   return {
     server: parseServerWithToken(input),
@@ -64,6 +78,7 @@ export function parseVersionSource(input: Input): VersionSource {
     version: input.text('version', 'BM_VERSION') ?? 'latest',
     privateKey: parsePrivateKey(input),
     verifyKeyPath: parseVerifyKey(input),
+    maxAgeMs: parseMaxAge(input),
   };
 }
 
@@ -90,11 +105,17 @@ export async function openVersion(
   const manifest = await downloadManifest(server, { ...transfer, version });
   const body = await download(server, { ...transfer, version, checkDigest: manifest === undefined });
   if (manifest === undefined) {
-    insistOnSignature(verificationKeys);
+    insistOnManifest(source, verificationKeys);
     context.logger.info('The version has no manifest: whether it is intact shows at its end only');
     return decrypt(body, { privateKeys });
   }
-  return decryptVerified(body, { manifest, privateKeys, verificationKeys, collection: source.collectionId });
+  return decryptVerified(body, {
+    manifest,
+    privateKeys,
+    verificationKeys,
+    collection: source.collectionId,
+    maxAgeMs: source.maxAgeMs,
+  });
 }
 
 interface VerifiedOptions {
@@ -102,6 +123,7 @@ interface VerifiedOptions {
   readonly privateKeys: readonly PrivateKey[];
   readonly verificationKeys: readonly PublicKey[];
   readonly collection: string;
+  readonly maxAgeMs: number | undefined;
 }
 
 async function* decryptVerified(
@@ -112,7 +134,9 @@ async function* decryptVerified(
   const parts = verified(body, async (beginning) => {
     const key = await readSessionKey(beginning, options.privateKeys);
     resolve(key);
-    return readManifest(options.manifest, { ...options, sessionKey: key });
+    const manifest = await readManifest(options.manifest, { ...options, sessionKey: key });
+    insistOnAge(manifest, options.maxAgeMs);
+    return manifest;
   });
   const first = await parts.next();
   if (!first.done) {
@@ -141,11 +165,26 @@ async function latestVersion({ server, collectionId }: VersionSource, context: C
   return String(latest.versionNumber);
 }
 
-function insistOnSignature(verificationKeys: readonly PublicKey[]): void {
+function insistOnManifest({ maxAgeMs }: VersionSource, verificationKeys: readonly PublicKey[]): void {
   if (verificationKeys.length > 0) {
     throw new Failure(
       'integrity',
       'the version has no manifest, so it is not signed: --verify-key refuses it',
+    );
+  }
+  if (maxAgeMs !== undefined) {
+    throw new Failure(
+      'integrity',
+      'the version has no manifest, so its age is unknown: --max-age refuses it',
+    );
+  }
+}
+
+function insistOnAge({ madeAt }: Manifest, maxAgeMs: number | undefined): void {
+  if (maxAgeMs !== undefined && Date.now() - madeAt.getTime() > maxAgeMs) {
+    throw new Failure(
+      'integrity',
+      `the version was made at ${madeAt.toISOString()}, longer ago than --max-age allows`,
     );
   }
 }

@@ -133,6 +133,17 @@ describe('a version that was tampered with', () => {
     );
   });
 
+  it('is refused by --max-age when it is an old one, or does not tell', async () => {
+    repository.versions.push(pristine.first, { bytes: pristine.first.bytes });
+    expect(await restore('-s', '1', '--max-age', '1h')).toMatchObject({ code: 0 });
+    expect(await restore('-s', '1', '--max-age', '1ms')).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('longer ago than --max-age allows'),
+    });
+    expect(await restore('-s', '2', '--max-age', '1h')).toMatchObject({ code: 6 });
+    expect(await restore('-s', '1', '--max-age', 'soon')).toMatchObject({ code: 2 });
+  });
+
   it('is refused by --verify-key unless that key signed it', async () => {
     const key = (name: string) => join(folder, `${name}.pub.asc`);
     await make({ BM_SIGN_KEY_PATH: join(folder, 'signer.key.asc') }, 'echo signed');

@@ -108,7 +108,7 @@ function splitLines(stored: Buffer): readonly [Buffer, Buffer, Buffer] {
 /** Authenticated already: what is wrong here was written by a newer or a broken client. */
 function parsePayload(line: Buffer): Manifest {
   const payload: unknown = JSON.parse(line.toString('utf8'));
-  if (!Value.Check(Payload, payload)) {
+  if (!Value.Check(Payload, payload) || Number.isNaN(Date.parse(payload.madeAt))) {
     throw new Failure('integrity', "the version's manifest is of a kind that this program does not know");
   }
   const digests = Buffer.from(payload.digests, 'base64');
