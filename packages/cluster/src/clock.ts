@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets; only differences mean something. */
+  readonly elapsed: () => number;
   /** Calls back once after a delay; the returned function cancels. */
   readonly after: (delayMs: number, callback: () => void) => () => void;
 }
@@ -11,6 +13,7 @@ const maxDelayMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: Date.now,
+  elapsed: () => performance.now(),
   after(delayMs, callback) {
     const timer = setTimeout(callback, Math.min(Math.max(0, delayMs), maxDelayMs));
     return () => clearTimeout(timer);

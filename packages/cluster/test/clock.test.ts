@@ -12,6 +12,7 @@ function steppedClock() {
       aheadMs += ms;
     },
     now: () => Date.now() + aheadMs,
+    elapsed: () => performance.now(),
     after: (delayMs: number, callback: () => void) => {
       // Long waits look at the clock often, so that a step is noticed within the test's time.
       const timer = setTimeout(callback, Math.min(delayMs, 200));

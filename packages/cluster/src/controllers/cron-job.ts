@@ -49,13 +49,15 @@ export function startCronJobController(context: ControllerContext): Controller {
 
 /** Calls back when the clock was set, or the machine slept: timers know nothing of either. */
 function watchClock({ clock }: ControllerContext, onStep: () => void): () => void {
-  let expectedMs = clock.now() + clockCheckMs;
+  const offset = (): number => clock.now() - clock.elapsed();
+  let known = offset();
   let cancel = clock.after(clockCheckMs, check);
   function check(): void {
-    if (Math.abs(clock.now() - expectedMs) > clockStepMs) {
+    if (Math.abs(offset() - known) > clockStepMs) {
       onStep();
     }
-    expectedMs = clock.now() + clockCheckMs;
+    // A clock that is only corrected bit by bit is followed.
+    known = offset();
     cancel = clock.after(clockCheckMs, check);
   }
   return () => cancel();
