@@ -226,6 +226,20 @@ describe('versions over HTTP', () => {
     expect((await server.upload(message, name)).status).toBe(200);
   });
 
+  it('answers a retry with the same Idempotency-Key alike, and refuses other bytes under it', async () => {
+    const name = collection('idempotent', { maxBackupsCount: 1 });
+    const key = { 'idempotency-key': 'nightly-2026-03-10' };
+    const first = await server.upload(message, name, key);
+    const again = await server.upload(message, name, key);
+    expect([again.status, again.json.data.version.id]).toEqual([200, first.json.data.version.id]);
+    expect((await server.call('GET', versions(name))).json.data.versions).toHaveLength(1);
+    const other = await server.upload(openPgpMessage({ bodyBytes: 999 }), name, key);
+    expect([other.status, other.json.reason]).toEqual([409, 'conflict']);
+    expect((await server.upload(message, name)).json.data.version.versionNumber).toBe(2);
+    expect((await server.upload(message, name, key)).status).toBe(409);
+    expect((await server.upload(message, name, { 'idempotency-key': 'x'.repeat(256) })).status).toBe(400);
+  });
+
   it('lets one upload write to a collection at a time', async () => {
     const name = collection('parallel');
     const gate = Promise.withResolvers<void>();

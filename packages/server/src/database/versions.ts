@@ -98,6 +98,15 @@ export async function findVersion(
   return row && versionOf(row);
 }
 
+/** A version by its id, also one that was deleted. */
+export async function findRecordedVersion(
+  { query }: Database,
+  id: string,
+): Promise<{ readonly version: StoredVersion; readonly deleted: boolean } | undefined> {
+  const row = await query.selectFrom('versions').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && { version: versionOf(row), deleted: row.deleted_at !== null };
+}
+
 /** Mark versions as deleted; those that already were stay as they are. */
 export async function markDeleted({ query }: Database, ids: readonly string[], nowMs: number): Promise<void> {
   if (ids.length > 0) {

@@ -8,6 +8,7 @@ import type { ByteSource } from '../storage/storage.ts';
 import { purgeVersion } from '../versions/purge.ts';
 import { type CheckedBytes, checkBytes } from './checked-bytes.ts';
 import { commitUpload } from './commit.ts';
+import { repeatedUpload, versionIdOfKey } from './idempotency.ts';
 import { leaseCollection } from './lease.ts';
 import { newObjectKey } from './object-key.ts';
 import { insistOnUpload } from './plan.ts';
@@ -19,6 +20,8 @@ export interface UploadRequest {
   readonly source: ByteSource;
   /** Hex, as the sender computed it; undefined when it did not say. */
   readonly expectedSha256?: string | undefined;
+  /** Of the request, so that a retry is not another version; undefined when the client did not say. */
+  readonly idempotencyKey?: string | undefined;
   /** Of the request: the client went away. */
   readonly signal: AbortSignal;
 }
@@ -29,6 +32,11 @@ export interface UploadRequest {
  */
 export async function uploadVersion(repository: Repository, request: UploadRequest): Promise<NewVersion> {
   const { collection, caller } = request;
+  const id = versionIdOf(request);
+  const repeated = await repeatedUpload(repository.database, id, request.source);
+  if (repeated) {
+    return repeated;
+  }
   insistOnUpload(caller.actor, collection, new Date(repository.now()));
   await using lease = await leaseCollection({
     database: repository.database,
@@ -40,8 +48,7 @@ export async function uploadVersion(repository: Repository, request: UploadReque
     allowedKeyIds: collection.allowedKeyIds,
     expectedSha256: request.expectedSha256,
   });
-  const id = randomUUID();
-  const objectKey = newObjectKey(collection, id);
+  const objectKey = newObjectKey(collection, randomUUID());
   const timeout = AbortSignal.timeout(repository.uploadTimeoutMs);
   await storeBytes(repository, objectKey, checked, AbortSignal.any([request.signal, lease.signal, timeout]));
   const { sizeBytes, sha256, inspection } = checked.summary();
@@ -65,6 +72,12 @@ export async function uploadVersion(repository: Repository, request: UploadReque
   repository.metrics.uploadedBytes.inc({ collection: collection.name }, sizeBytes);
   repository.metrics.rotatedVersions.inc({ collection: collection.name }, rotatedOut.length);
   return version;
+}
+
+function versionIdOf({ caller, collection, idempotencyKey: key }: UploadRequest): string {
+  return key === undefined
+    ? randomUUID()
+    : versionIdOfKey({ userName: caller.user.name, collection: collection.name, key });
 }
 
 async function storeBytes(

@@ -56,6 +56,7 @@ async function upload(repository: Repository, request: FastifyRequest, reply: Fa
       collection,
       source,
       signal,
+      idempotencyKey: idempotencyKey(request),
       expectedSha256: isForm(request) ? undefined : expectedSha256(request),
     });
     endTimer({ result: 'stored' });
@@ -66,6 +67,14 @@ async function upload(repository: Repository, request: FastifyRequest, reply: Fa
     drainRequest(request);
     throw error;
   }
+}
+
+function idempotencyKey({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key'];
+  if (key !== undefined && (typeof key !== 'string' || key === '' || key.length > 255)) {
+    throw new Failure('invalid-input', 'Idempotency-Key must be one text of 1 to 255 characters');
+  }
+  return key;
 }
 
 async function download(repository: Repository, request: FastifyRequest, reply: FastifyReply) {
