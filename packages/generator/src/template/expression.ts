@@ -1,5 +1,7 @@
+import { checkedArgument, literalArgument } from './argument.ts';
 import type { Budget } from './budget.ts';
-import type { CommandNode, FieldNode, Node, OperandNode, PipeNode, VariableNode } from './node.ts';
+import { walkFields } from './field.ts';
+import type { CommandNode, Node, OperandNode, PipeNode, VariableNode } from './node.ts';
 import { describeNode } from './node.ts';
 import { goQuote } from './quote.ts';
 import type { Scope } from './scope.ts';
@@ -11,7 +13,7 @@ import {
   type TemplateFunction,
 } from './signature.ts';
 import { CallError } from './template-error.ts';
-import { isList, isMap, isTruthy, typeName, type Value } from './value.ts';
+import { isList, isMap, isTruthy, type Value } from './value.ts';
 
 /** What a pipeline is evaluated in. */
 export interface Frame {
@@ -103,25 +105,27 @@ export class ExpressionEvaluator {
     given: { readonly operands: readonly OperandNode[]; readonly piped: Piped },
   ): Value {
     this.#at(node);
+    const { fail } = this.#options;
     const hasArguments = given.operands.length > 0 || given.piped !== undefined;
     switch (node.kind) {
       case 'field':
-        return this.#fields(frame.dot, node.names, { hasArguments, isUntyped: frame.isElement });
+        return walkFields(frame.dot, node.names, { hasArguments, isUntyped: frame.isElement, fail });
       case 'variable': {
         const { value } = this.#variable(frame, node.names);
         if (node.names.length === 1) {
           this.#refuseArguments(node, given.operands, given.piped);
           return value;
         }
-        return this.#fields(value, node.names.slice(1), { hasArguments, isUntyped: false });
+        return walkFields(value, node.names.slice(1), { hasArguments, isUntyped: false, fail });
       }
       case 'chain': {
         if (node.operand.kind === 'nil') {
           this.#fail(`indirection through explicit nil in ${describeNode(node)}`);
         }
-        return this.#fields(this.#argument(frame, node.operand, 'any'), node.names, {
+        return walkFields(this.#argument(frame, node.operand, 'any'), node.names, {
           hasArguments,
           isUntyped: false,
+          fail,
         });
       }
       default:
@@ -132,49 +136,6 @@ export class ExpressionEvaluator {
   #variable(frame: Frame, names: VariableNode['names']): { value: Value } {
     const name = names[0] ?? '';
     return frame.scope.find(name) ?? this.#fail(`undefined variable: ${name}`);
-  }
-
-  #fields(
-    receiver: Value,
-    names: FieldNode['names'],
-    how: { readonly hasArguments: boolean; readonly isUntyped: boolean },
-  ): Value {
-    let value = receiver;
-    for (const [i, name] of names.entries()) {
-      const isLast = i === names.length - 1;
-      value = this.#field(value, name, {
-        isUntyped: i > 0 || how.isUntyped,
-        hasArguments: isLast && how.hasArguments,
-      });
-    }
-    return value;
-  }
-
-  #field(
-    receiver: Value,
-    name: string,
-    how: { readonly isUntyped: boolean; readonly hasArguments: boolean },
-  ): Value {
-    if (receiver === null) {
-      this.#fail(
-        how.isUntyped
-          ? `nil pointer evaluating interface {}.${name}`
-          : `nil data; no entry for key ${goQuote(name)}`,
-      );
-    }
-    if (!isMap(receiver)) {
-      this.#fail(
-        `can't evaluate field ${name} in type ${how.isUntyped ? 'interface {}' : typeName(receiver)}`,
-      );
-    }
-    if (how.hasArguments) {
-      this.#fail(`${name} is not a method but has arguments`);
-    }
-    const value = receiver.get(name);
-    if (value === undefined) {
-      this.#fail(`map has no entry for key ${goQuote(name)}`);
-    }
-    return value;
   }
 
   #call(
@@ -196,7 +157,7 @@ export class ExpressionEvaluator {
     this.#checkCount(name, definition, operands.length, piped);
     const values = operands.map((operand, i) => this.#argument(frame, operand, parameterType(definition, i)));
     if (piped !== undefined) {
-      values.push(this.#checked(piped, parameterType(definition, values.length)));
+      values.push(checkedArgument(piped, parameterType(definition, values.length), this.#options.fail));
     }
     for (const value of values) this.#spendOn(value);
     try {
@@ -248,10 +209,11 @@ export class ExpressionEvaluator {
   }
 
   #argument(frame: Frame, operand: OperandNode, type: ParameterType): Value {
+    const { fail } = this.#options;
     this.#at(operand);
     switch (operand.kind) {
       case 'dot':
-        return this.#checked(frame.dot, type);
+        return checkedArgument(frame.dot, type, fail);
       case 'nil':
         return type === 'any' || type === 'map'
           ? null
@@ -263,69 +225,20 @@ export class ExpressionEvaluator {
         if (value === null && operand.kind !== 'variable' && type !== 'any' && type !== 'map') {
           this.#fail(`wrong type for value; expected ${parameterTypeNames[type]}; got interface {}`);
         }
-        return this.#checked(value, type);
+        return checkedArgument(value, type, fail);
       }
       case 'pipe':
-        return this.#checked(this.pipeline(frame, operand), type);
+        return checkedArgument(this.pipeline(frame, operand), type, fail);
       case 'identifier': {
         const call = { name: operand.name, node: operand, at: operand, operands: [], piped: undefined };
-        return this.#checked(this.#call(frame, call), type);
+        return checkedArgument(this.#call(frame, call), type, fail);
       }
       default:
-        return this.#literal(operand, type);
+        return literalArgument(operand, type, fail);
     }
-  }
-
-  #literal(
-    operand: Extract<OperandNode, { kind: 'bool' | 'number' | 'string' }>,
-    type: ParameterType,
-  ): Value {
-    const { value } = operand;
-    switch (type) {
-      case 'any':
-        return value;
-      case 'map':
-        return this.#fail(`can't handle ${describeNode(operand)} for arg of type ${parameterTypeNames.map}`);
-      case 'int':
-        if (typeof value === 'bigint') return value;
-        if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
-        return this.#fail(`expected integer; found ${describeNode(operand)}`);
-      case 'bool':
-      case 'string': {
-        const isRight = typeof value === (type === 'bool' ? 'boolean' : 'string');
-        return isRight ? value : this.#fail(`expected ${type}; found ${describeNode(operand)}`);
-      }
-      default:
-        return type satisfies never;
-    }
-  }
-
-  #checked(value: Value, type: ParameterType): Value {
-    if (value === null && type !== 'any' && type !== 'map') {
-      this.#fail(`invalid value; expected ${parameterTypeNames[type]}`);
-    }
-    if (fits(value, type)) return value;
-    return this.#fail(`wrong type for value; expected ${parameterTypeNames[type]}; got ${typeName(value)}`);
   }
 }
 
 function parameterType(definition: TemplateFunction, i: number): ParameterType {
   return definition.parameters[i] ?? definition.rest ?? 'any';
-}
-
-function fits(value: Value, type: ParameterType): boolean {
-  switch (type) {
-    case 'any':
-      return true;
-    case 'map':
-      return value === null || isMap(value);
-    case 'int':
-      return typeof value === 'bigint';
-    case 'bool':
-      return typeof value === 'boolean';
-    case 'string':
-      return typeof value === 'string';
-    default:
-      return type satisfies never;
-  }
 }

@@ -1,0 +1,43 @@
+import { goQuote } from './quote.ts';
+import { isMap, typeName, type Value } from './value.ts';
+
+export interface FieldOptions {
+  /** Go knows no type of the receiver: it is an element of a list or map. */
+  readonly isUntyped: boolean;
+  /** Arguments follow the last name; there are no methods that could take them. */
+  readonly hasArguments: boolean;
+  readonly fail: (message: string) => never;
+}
+
+/** The value behind `.a.b.c`; every step but the last must be a map, and every key must be there. */
+export function walkFields(receiver: Value, names: readonly string[], options: FieldOptions): Value {
+  let value = receiver;
+  for (const [i, name] of names.entries()) {
+    const isLast = i === names.length - 1;
+    value = field(value, name, {
+      isUntyped: i > 0 || options.isUntyped,
+      hasArguments: isLast && options.hasArguments,
+      fail: options.fail,
+    });
+  }
+  return value;
+}
+
+function field(receiver: Value, name: string, { isUntyped, hasArguments, fail }: FieldOptions): Value {
+  if (receiver === null) {
+    return fail(
+      isUntyped
+        ? `nil pointer evaluating interface {}.${name}`
+        : `nil data; no entry for key ${goQuote(name)}`,
+    );
+  }
+  if (!isMap(receiver)) {
+    return fail(`can't evaluate field ${name} in type ${isUntyped ? 'interface {}' : typeName(receiver)}`);
+  }
+  if (hasArguments) {
+    return fail(`${name} is not a method but has arguments`);
+  }
+  return (
+    receiver.get(name) ?? (receiver.has(name) ? null : fail(`map has no entry for key ${goQuote(name)}`))
+  );
+}
