@@ -1,16 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { findProgram } from '@backup-maker/testing';
 import { type Contender, contenders } from './contenders.ts';
 import { type DataKind, writeData } from './data.ts';
 import { type Measurement, measure } from './measure.ts';
 import { startRepository } from './repository.ts';
 
-// node bench/client/bench.ts [MiB] [kind,kind] [part of a name]
-const [size = '1024', kinds = 'random,text', only = ''] = process.argv.slice(2);
-const mebibytes = Number(size);
+// node bench/client/bench.ts [--mebibytes 1024] [--data random,text] [--only part-of-a-name] [--report FILE]
+const { values } = parseArgs({
+  options: {
+    mebibytes: { type: 'string', default: '1024' },
+    data: { type: 'string', default: 'random,text' },
+    only: { type: 'string', default: '' },
+    report: { type: 'string' },
+  },
+});
+const mebibytes = Number(values.mebibytes);
+const lines: string[] = [];
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 const backupMaker = join(folder, 'bin/backup-maker');
@@ -41,22 +50,28 @@ try {
     env,
     stdio: 'ignore',
   });
-  console.log(`${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.versions.node}, ${mebibytes} MiB`);
-  for (const kind of kinds.split(',') as readonly DataKind[]) {
+  say(`${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.versions.node}, ${mebibytes} MiB`);
+  for (const kind of values.data.split(',') as readonly DataKind[]) {
     await writeData(env.DATA ?? '', kind, mebibytes);
-    console.log(`\n### ${mebibytes} MiB, ${kind}\n`);
-    console.log(
-      '| way | MB/s | CPU s/GiB | peak MiB | server peak MiB |\n| --- | ---: | ---: | ---: | ---: |',
-    );
-    for (const contender of contenders.filter(({ name }) => name.includes(only))) {
-      console.log(await row(contender));
+    say(`\n### ${mebibytes} MiB, ${kind}\n`);
+    say('| way | MB/s | CPU s/GiB | peak MiB | server peak MiB |\n| --- | ---: | ---: | ---: | ---: |');
+    for (const contender of contenders.filter(({ name }) => name.includes(values.only))) {
+      say(await row(contender));
     }
     await removeRepositories();
+  }
+  if (values.report !== undefined) {
+    await writeFile(values.report, `${lines.join('\n')}\n`);
   }
 } finally {
   await repository.stop();
   await rm(folder, { recursive: true });
   await rm(env.GNUPGHOME ?? '', { recursive: true, force: true });
+}
+
+function say(text: string): void {
+  lines.push(text);
+  console.log(text);
 }
 
 async function row(contender: Contender): Promise<string> {

@@ -1,5 +1,5 @@
 const firstPartBytes = 8 * 1024 * 1024;
-/** So many parts of one size, then as many of twice the size: the manifest of 1 TiB has 15,000 digests, under 1 MiB. */
+/** So many parts of one size, then as many of twice the size: the manifest of 1 TiB has 12,000 digests, half a MiB. */
 const partsOfOneSize = 2048;
 
 /** Size of part number `index` (from 0); only the last part of a stream is shorter. */
