@@ -2,9 +2,9 @@
  * Builds a container's root and enters it. Runs as root in new mount, PID, IPC and UTS namespaces. The text is fixed:
  * everything about the pod comes as arguments.
  *
- *   BASE HOSTNAME READONLY-ROOT LAUNCHER [hide PATH '' | ro SOURCE TARGET | rw SOURCE TARGET]... -- COMMAND...
+ *   BASE HOSTNAME READONLY-ROOT LAUNCHER LAYER [hide PATH '' | ro SOURCE TARGET | rw SOURCE TARGET]... -- COMMAND...
  *
- * COMMAND may run LAUNCHER as `/proc/self/fd/9`. BASE has `upper`, `work`, `root`, `tmp` and `run`. The machine's root is the lower layer, so programs are there and
+ * COMMAND may run LAUNCHER as `/proc/self/fd/9`. BASE has `layer`, `root`, `tmp` and `run`; LAYER is `disk`, or `memory` where BASE's file system can't hold an overlay's upper layer. The machine's root is the lower layer, so programs are there and
  * writes go to `upper`. Mounts are made after the change of root: a symbolic link on the way to a target can't lead out.
  */
 export const enterScript = `
@@ -13,10 +13,15 @@ fail() { echo "the container's root could not be built: $*" >&2; exit 125; }
 base=$1 hostname=$2 readonly_root=$3
 # Open now: a volume may come to lie over the folder that it is in.
 exec 9< "$4" || fail "$4"
-shift 4
+layer=$5
+shift 5
 printf %s "$hostname" > /proc/sys/kernel/hostname || fail hostname
 cd "$base" || fail base
-mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root || fail overlay
+if [ "$layer" = memory ]; then
+  mount -t tmpfs -o mode=755,size=25% layer layer || fail layer
+fi
+mkdir -p layer/upper layer/work
+mount -t overlay overlay -o lowerdir=/,upperdir=layer/upper,workdir=layer/work root || fail overlay
 cd root
 mkdir -p .machine
 pivot_root . .machine || fail pivot_root

@@ -11,6 +11,8 @@ const run = promisify(execFile);
 export interface Machine {
   /** Containers get a root, processes and mounts of their own. */
   readonly confines: boolean;
+  /** Where what containers write in their root is kept: memory where the disk's file system can't hold an overlay. */
+  readonly layer: Layer;
   /** Why not, for people. */
   readonly unconfinedBecause: string | undefined;
   /** A command prefix that ends a process with the node that started it. */
@@ -22,6 +24,8 @@ export interface Machine {
   readonly programs: PlacedPrograms | undefined;
 }
 
+type Layer = 'disk' | 'memory';
+
 export interface MachineOptions {
   readonly confine: 'auto' | 'never';
   readonly folder: string;
@@ -31,10 +35,13 @@ export interface MachineOptions {
 
 /** Looks at the machine once, at the start of the node. */
 export async function inspectMachine(options: MachineOptions): Promise<Machine> {
-  const because = await whyUnconfined(options);
+  const onDisk = await whyUnconfined(options, 'disk');
+  const layer: Layer = onDisk === undefined ? 'disk' : 'memory';
+  const because = onDisk === undefined ? undefined : await whyUnconfined(options, 'memory');
   const hiddenPaths = await existing(options.hiddenPaths);
   return {
     confines: because === undefined,
+    layer,
     unconfinedBecause: because,
     dieWithParent: (await works('setpriv', ['--pdeathsig', 'KILL', 'true']))
       ? ['setpriv', '--pdeathsig', 'KILL', '--']
@@ -48,7 +55,7 @@ export async function inspectMachine(options: MachineOptions): Promise<Machine> 
   };
 }
 
-async function whyUnconfined({ confine, folder }: MachineOptions): Promise<string | undefined> {
+async function whyUnconfined({ confine, folder }: MachineOptions, layer: Layer): Promise<string | undefined> {
   if (confine === 'never') {
     return 'the cluster was started so';
   }
@@ -61,8 +68,10 @@ async function whyUnconfined({ confine, folder }: MachineOptions): Promise<strin
   await mkdir(folder, { recursive: true });
   const trial = await mkdtemp(join(folder, 'trial-'));
   try {
-    await Promise.all(['upper', 'work', 'root'].map((name) => mkdir(join(trial, name))));
-    const script = 'cd "$1" && mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root';
+    await Promise.all(['layer', 'root'].map((name) => mkdir(join(trial, name))));
+    const memory = layer === 'memory' ? 'mount -t tmpfs layer layer && ' : '';
+    const overlay = 'mount -t overlay overlay -o lowerdir=/,upperdir=layer/upper,workdir=layer/work root';
+    const script = `cd "$1" && ${memory}mkdir layer/upper layer/work && ${overlay}`;
     await run('unshare', [
       '--mount',
       '--pid',

@@ -28,12 +28,11 @@ export async function runContainer(machine: Machine, plan: ContainerPlan): Promi
     assertRunsUnconfined(plan);
     return startProcess([...machine.dieWithParent, process.execPath, '-e', launchScript], launch, false);
   }
-  const folders = ['upper', 'work', 'root', 'tmp', 'run'];
+  const folders = ['layer', 'root', 'tmp', 'run'];
   await mkdir(plan.folder, { recursive: true });
   for (const folder of folders) {
     await mkdir(join(plan.folder, folder), { recursive: true });
   }
-  await chmod(join(plan.folder, 'upper'), 0o755);
   // Everybody writes here and nobody takes another's files, as on any machine.
   await chmod(join(plan.folder, 'tmp'), 0o1777);
   const steps = [
@@ -66,6 +65,7 @@ export async function runContainer(machine: Machine, plan: ContainerPlan): Promi
       plan.hostname,
       plan.rights.readOnlyRoot ? 'yes' : 'no',
       process.execPath,
+      machine.layer,
     ],
     ...steps,
     ...['--', 'setpriv', ...setprivArguments(plan.rights), '--', '/proc/self/fd/9', '-e', launchScript],
