@@ -105,10 +105,17 @@ describe.skipIf(!hasPrograms(...programs))('one definition, with the real client
       const script = `#!/bin/sh\nexec '${process.execPath}' '${executable(launcher)}' "$@"\n`;
       await writeFile(at(`bin/${name}`), script, { mode: 0o755 });
     }
-    [standalone, mariadb, postgres] = await Promise.all([
-      startStandalone(folder),
-      startMariaDb(),
-      startPostgres(),
+    // One by one into place: what has started is stopped even when another does not start.
+    await Promise.all([
+      startStandalone(folder).then((started) => {
+        standalone = started;
+      }),
+      startMariaDb().then((started) => {
+        mariadb = started;
+      }),
+      startPostgres().then((started) => {
+        postgres = started;
+      }),
     ]);
     await client(['keygen', '--email', 'shop@example.org', '--output', at('key')]);
   }, 120_000);
