@@ -149,7 +149,7 @@ export function callApi(
   });
 }
 
-export function certificateOf(cluster: Cluster): string {
+function certificateOf(cluster: Cluster): string {
   const data = /certificate-authority-data: (\S+)/.exec(cluster.kubeconfig())?.[1] ?? '';
   return Buffer.from(data, 'base64').toString('utf8');
 }

@@ -54,7 +54,7 @@ export interface PodOptions {
   readonly container?: Readonly<Record<string, unknown>>;
 }
 
-export function podSpec({ script, spec = {}, container = {} }: Omit<PodOptions, 'name'>): object {
+function podSpec({ script, spec = {}, container = {} }: Omit<PodOptions, 'name'>): object {
   return {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: 2,

@@ -2,15 +2,13 @@ import { badRequest, methodNotAllowed, StatusError } from '../status-error.ts';
 import type { ApiContext, Call, ObjectCall } from './call.ts';
 import { sendLog } from './log.ts';
 import { getObject, listOrWatch } from './read.ts';
+import { addWarning } from './respond.ts';
 import { createObject, deleteCollection, deleteObject, patchObject, updateObject } from './write.ts';
 
 /** Carries out a request about a resource. */
 export async function handleResource(context: ApiContext, call: Call): Promise<void> {
   if (call.type.deprecationWarning !== undefined) {
-    call.response.appendHeader(
-      'warning',
-      `299 - "${call.type.deprecationWarning.replace(/[\\"]/g, '\\$&')}"`,
-    );
+    addWarning(call.response, call.type.deprecationWarning);
   }
   assertScope(call);
   if (call.name === undefined) {
