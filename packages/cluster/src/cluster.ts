@@ -53,8 +53,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     nowMs: clock.now(),
   });
   const file = join(options.dataDir, 'cluster.db');
-  const store = stack.adopt(new Store({ file, maxHistory: options.maxWatchHistory ?? 20_000 }), (one) =>
-    one.close(),
+  const onListenerError = (err: unknown): void => log.error({ err }, 'a change could not be followed');
+  const store = stack.adopt(
+    new Store({ file, maxHistory: options.maxWatchHistory ?? 20_000, onListenerError }),
+    (one) => one.close(),
   );
   const registry = new Registry();
   followDefinitions(store, registry);

@@ -39,3 +39,11 @@ test('a reader that is too far behind is cut off; what was there at the beginnin
   }
   expect(response.destroyed).toBe(true);
 });
+
+test('what comes between the end of a stream and its close is dropped', () => {
+  const response = slow();
+  const stream = new WatchStream({ response, maxLagBytes: 1000 });
+  stream.end();
+  expect(() => stream.push(() => 'late', 4)).not.toThrow();
+  expect(response.destroyed).toBe(false);
+});

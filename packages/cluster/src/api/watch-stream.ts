@@ -24,10 +24,15 @@ export class WatchStream {
   constructor(options: WatchStreamOptions) {
     this.#options = options;
     options.response.on('drain', () => this.#pump());
+    // Its connection broke: the close that follows ends the watch.
+    options.response.on('error', () => {});
   }
 
   /** Adds a line. What is there at the beginning counts 0 bytes: a large list is no lag of the reader. */
   push(text: () => string, bytes: number): void {
+    if (this.#isOver()) {
+      return;
+    }
     this.#waiting.push({ text, bytes });
     this.#lagBytes += bytes;
     this.#pump();
@@ -45,9 +50,15 @@ export class WatchStream {
     }
   }
 
+  /** Between its end and its close a stream still gets what happens meanwhile. */
+  #isOver(): boolean {
+    const { response } = this.#options;
+    return response.destroyed || response.writableEnded;
+  }
+
   #pump(): void {
     const { response } = this.#options;
-    while (this.#next < this.#waiting.length && !response.writableNeedDrain && !response.destroyed) {
+    while (this.#next < this.#waiting.length && !response.writableNeedDrain && !this.#isOver()) {
       const line = this.#waiting[this.#next] as Line;
       this.#next += 1;
       this.#lagBytes -= line.bytes;

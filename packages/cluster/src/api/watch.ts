@@ -72,7 +72,10 @@ export function watch(response: ServerResponse, query: WatchQuery, ports: WatchP
   const stopBookmarks = query.bookmarks
     ? repeat(clock, ports.bookmarkIntervalMs, () => bookmark({}))
     : () => {};
-  const stopTimeout = clock.after(query.timeoutMs, () => stream.end());
+  const stopTimeout = clock.after(query.timeoutMs, () => {
+    unsubscribe();
+    stream.end();
+  });
   response.once('close', () => {
     unsubscribe();
     stopBookmarks();

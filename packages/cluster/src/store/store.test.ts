@@ -8,8 +8,14 @@ import { Store } from './store.ts';
 
 let folder: string;
 let store: Store;
+let failures: unknown[] = [];
 
-const open = (): Store => new Store({ file: join(folder, 'cluster.db'), maxHistory: 3 });
+const open = (): Store =>
+  new Store({
+    file: join(folder, 'cluster.db'),
+    maxHistory: 3,
+    onListenerError: (error) => failures.push(error),
+  });
 const object = (name: string, namespace = 'a'): KubeObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
@@ -17,6 +23,7 @@ const object = (name: string, namespace = 'a'): KubeObject => ({
 });
 
 beforeEach(() => {
+  failures = [];
   folder = mkdtempSync(join(tmpdir(), 'store-'));
   store = open();
 });
@@ -65,6 +72,17 @@ test('tells listeners of every change in order, with what was before', () => {
   ]);
 });
 
+test('a listener that throws keeps nobody else from hearing, nor the write from being done', () => {
+  const heard: number[] = [];
+  store.subscribe(() => {
+    throw new Error('broken');
+  });
+  store.subscribe(({ revision }) => heard.push(revision));
+  expect(store.put('/x', object('one')).metadata.resourceVersion).toBe('1');
+  expect(heard).toEqual([1]);
+  expect(failures).toEqual([new Error('broken')]);
+});
+
 test('the history is bounded and knows how far it reaches back', () => {
   for (let index = 0; index < 20; index += 1) {
     store.put('/x', object(`o${index}`));
@@ -79,7 +97,12 @@ test('the history is bounded and knows how far it reaches back', () => {
 
 test('the history holds no more than so many bytes', () => {
   store.close();
-  store = new Store({ file: join(folder, 'cluster.db'), maxHistory: 1000, maxHistoryBytes: 10_000 });
+  store = new Store({
+    file: join(folder, 'cluster.db'),
+    maxHistory: 1000,
+    onListenerError: () => {},
+    maxHistoryBytes: 10_000,
+  });
   const large = { ...object('large'), data: { text: 'x'.repeat(4000) } };
   for (let index = 0; index < 10; index += 1) {
     store.put('/x', large);

@@ -9,6 +9,8 @@ export interface StoreOptions {
   /** How many changes a watch may be behind before it gets 410. */
   readonly maxHistory: number;
   readonly maxHistoryBytes?: number;
+  /** Told what a listener threw: the write that it was told of is done, and others must hear of it. */
+  readonly onListenerError: (error: unknown) => void;
 }
 
 const defaultHistoryBytes = 32 * 1024 * 1024;
@@ -25,9 +27,11 @@ export class Store {
   readonly #shelves = new Map<string, Shelf>();
   readonly #listeners = new Set<Listener>();
   readonly history: History;
+  readonly #onListenerError: (error: unknown) => void;
   #revision: number;
 
   constructor(options: StoreOptions) {
+    this.#onListenerError = options.onListenerError;
     this.#database = openDatabase(options.file);
     this.#revision = this.#database.loadRevision();
     this.history = new History({
@@ -107,7 +111,11 @@ export class Store {
     this.#revision = event.revision;
     this.history.add(event);
     for (const listener of [...this.#listeners]) {
-      listener(event);
+      try {
+        listener(event);
+      } catch (error) {
+        this.#onListenerError(error);
+      }
     }
   }
 
