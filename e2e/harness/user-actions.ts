@@ -34,7 +34,11 @@ export interface UserContext {
 export function userActions(context: UserContext): UserActions {
   const { kubectl, namespace, repository, user } = context;
   const actionIsOver = (action: string) =>
-    eventually(`the action ${action} is over`, () => overAction(context, action));
+    eventually(`the action ${action} is over`, () => overAction(context, action)).catch(
+      async (cause: unknown) => {
+        throw new Error(`${cause}\n${await situation(context, action)}`, { cause });
+      },
+    );
   const iRequest: UserActions['iRequest'] = async (action, name, targetVersion) => {
     const actionName = `${action}-${name}-${randomBytes(3).toString('hex')}`;
     const spec = { action, scheduledBackupRef: { name }, ...(targetVersion && { targetVersion }) };
@@ -77,4 +81,16 @@ async function overAction(
     ({ type, status }) => ['Complete', 'Failed'].includes(type) && status === 'True',
   );
   return ends?.length ? action : undefined;
+}
+
+/** What a person would look at when an action does not end. */
+async function situation({ kubectl, namespace }: UserContext, action: string): Promise<string> {
+  const show = (...args: readonly string[]) =>
+    kubectl.run([...args, '-n', namespace]).catch((error: unknown) => String(error));
+  const ofAction = `riotkit.org/requested-backup-action=${action}`;
+  return [
+    await show('get', 'requestedbackupactions,jobs,pods'),
+    await show('describe', 'requestedbackupactions', action),
+    await show('logs', '-l', ofAction, '--tail=5', '--prefix'),
+  ].join('\n');
 }

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { freePort } from './free-port.ts';
+import { type Kubectl, kubectlWith } from './kubectl.ts';
+import { type Part, restartable } from './parts.ts';
+import { type Daemon, run, startDaemon, tailOf } from './process.ts';
+import { type Repository, repositoryAt } from './repository.ts';
+import { type UserActions, userActions } from './user-actions.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** `backup-standalone` with all its parts in one process, and what a user does with it. */
+export interface StandaloneWorld extends UserActions, AsyncDisposable {
+  readonly namespace: string;
+  readonly kubectl: Kubectl;
+  readonly repository: Repository;
+  readonly process: Part;
+}
+
+/** The users' objects are where standalone looks for them, so that one namespace holds everything. */
+const namespace = 'backup-repository';
+
+export async function startStandaloneWorld(folder: string): Promise<StandaloneWorld> {
+  await using stack = new AsyncDisposableStack();
+  await mkdir(folder, { recursive: true });
+  const [apiPort, repositoryPort] = [await freePort(), await freePort()];
+  const part = await restartable(stack, () => startStandalone(folder, apiPort, repositoryPort));
+  const kubectl = kubectlWith(join(folder, 'data/kubeconfig'));
+  const repository = repositoryAt(`http://127.0.0.1:${repositoryPort}`);
+  const password = randomBytes(18).toString('base64url');
+  const encode = [node, join(root, 'packages/server/bin/backup-repository.js'), '--encode-password', '-'];
+  const encodedPassword = (await run(encode, { input: password })).trim();
+  const started = stack.move();
+  return {
+    ...userActions({ kubectl, namespace, repository, user: { name: 'somebody', password, encodedPassword } }),
+    namespace,
+    kubectl,
+    repository,
+    process: part,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+const node = join(root, 'node_modules/node/bin/node');
+
+async function startStandalone(folder: string, apiPort: number, repositoryPort: number): Promise<Daemon> {
+  const executable = join(root, 'packages/standalone/bin/backup-standalone.js');
+  const addresses = [
+    '--listen',
+    `127.0.0.1:${apiPort}`,
+    '--repository-listen',
+    `127.0.0.1:${repositoryPort}`,
+  ];
+  const args = ['--data-dir', join(folder, 'data'), ...addresses, '--json'];
+  const daemon = startDaemon([node, executable, ...args], process.env, join(folder, 'standalone.log'));
+  if ((await daemon.firstLine) === undefined) {
+    throw new Error(`backup-standalone did not start:\n${await tailOf(daemon.logFile)}`);
+  }
+  return daemon;
+}
