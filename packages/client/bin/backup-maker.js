@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-const neededMajor = 24;
+// Plain JavaScript that any Node.js can read, so that an old one gets a clear answer instead of a syntax error.
+const needed = 24;
 
-if (Number(process.versions.node.split('.')[0]) < neededMajor) {
+if (Number(process.versions.node.split('.')[0]) < needed) {
   process.stderr.write(
-    `backup-maker needs Node.js ${neededMajor} or newer, this is ${process.versions.node}. Install it from https://nodejs.org, or run \`npx -p node@${neededMajor} -p @backup-maker/client backup-maker\`.\n`,
+    `backup-maker needs Node.js ${needed} or newer, this is ${process.versions.node}. ` +
+      'Install a newer one; in a checkout, "npx backup-maker" after "make install" uses the right one.\n',
   );
   process.exit(2);
 }

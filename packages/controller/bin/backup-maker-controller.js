@@ -1,9 +1,13 @@
 #!/usr/bin/env node
-const major = Number(process.versions.node.split('.')[0]);
-if (major < 24) {
+// Plain JavaScript that any Node.js can read, so that an old one gets a clear answer instead of a syntax error.
+const needed = 24;
+
+if (Number(process.versions.node.split('.')[0]) < needed) {
   process.stderr.write(
-    `backup-maker-controller needs Node.js 24 or newer, this is ${process.versions.node}: install it, or run npx backup-maker-controller, which brings it\n`,
+    `backup-maker-controller needs Node.js ${needed} or newer, this is ${process.versions.node}. ` +
+      'Install a newer one; in a checkout, "npx backup-maker-controller" after "make install" uses the right one.\n',
   );
   process.exit(2);
 }
+
 await import('../src/main.ts');

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-const [major] = process.versions.node.split('.').map(Number);
-if (major < 24) {
+// Plain JavaScript that any Node.js can read, so that an old one gets a clear answer instead of a syntax error.
+const needed = 24;
+
+if (Number(process.versions.node.split('.')[0]) < needed) {
   process.stderr.write(
-    `backup-repository needs Node.js 24 or newer, and this is ${process.versions.node}. ` +
-      'Install Node.js 24, or run it with: npx --package=node@24 node ' +
-      `${process.argv[1]}\n`,
+    `backup-repository needs Node.js ${needed} or newer, this is ${process.versions.node}. ` +
+      'Install a newer one; in a checkout, "npx backup-repository" after "make install" uses the right one.\n',
   );
   process.exit(2);
 }

@@ -5,9 +5,9 @@ const needed = 24;
 if (Number(process.versions.node.split('.')[0]) < needed) {
   process.stderr.write(
     `backup-standalone needs Node.js ${needed} or newer, this is ${process.versions.node}. ` +
-      'In a checkout, "npx backup-standalone" after "make install" uses the right one.\n',
+      'Install a newer one; in a checkout, "npx backup-standalone" after "make install" uses the right one.\n',
   );
-  process.exitCode = 2;
-} else {
-  await import('../src/main.ts');
+  process.exit(2);
 }
+
+await import('../src/main.ts');
