@@ -39,7 +39,7 @@ check: $(INSTALLED) ## types, lint and format, architecture, dead code, generate
 	@tsc --noEmit
 	@biome ci --error-on-warnings .
 	@node scripts/architecture/check.ts
-	@knip
+	@knip --no-config-hints
 	@node scripts/generate/main.ts --check
 	@node scripts/release/check-commits.ts
 
