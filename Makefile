@@ -37,7 +37,7 @@ test: $(INSTALLED) ## unit and integration tests; says which program is missing 
 .PHONY: check
 check: $(INSTALLED) ## types, lint and format, architecture, dead code, generated files, commit messages
 	@tsc --noEmit
-	@biome ci --error-on-warnings .
+	@biome ci --error-on-warnings --colors=off .
 	@node scripts/architecture/check.ts
 	@knip --no-config-hints
 	@node scripts/generate/main.ts --check

@@ -55,7 +55,11 @@ export const ScheduledBackup = defineKind({
   spec: Type.Object({
     operation: OneOf(operations, { description: 'what the CronJob does', default: 'backup' }),
     cronJob: CronJob,
-    suspend: Type.Optional(Type.Boolean({ description: 'no scheduled run begins while this is true; requested actions still run' })),
+    suspend: Type.Optional(
+      Type.Boolean({
+        description: 'no scheduled run begins while this is true; requested actions still run',
+      }),
+    ),
     collectionId: Type.String({
       minLength: 1,
       maxLength: 253,
