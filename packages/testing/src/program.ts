@@ -1,27 +1,33 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Programs that tests use for real, and the Debian package that has each. */
-const debianPackage: Readonly<Record<string, string>> = {
-  age: 'age',
-  bash: 'bash',
-  curl: 'curl',
+/** Programs that tests use for real, and the Debian package that has each where that is named otherwise. */
+const debianPackages: Readonly<Record<string, string>> = {
+  '7zz': '7zip',
   etcd: 'etcd-server',
   etcdctl: 'etcd-client',
   gpg: 'gnupg',
+  initdb: 'postgresql',
   kubectl: 'kubernetes-client',
+  ldapadd: 'ldap-utils',
+  ldapdelete: 'ldap-utils',
+  ldapsearch: 'ldap-utils',
   mariadb: 'mariadb-client',
+  'mariadb-dump': 'mariadb-client',
+  'mariadb-install-db': 'mariadb-server',
   mariadbd: 'mariadb-server',
+  pg_dump: 'postgresql-client',
   postgres: 'postgresql',
   psql: 'postgresql-client',
   'redis-cli': 'redis-tools',
-  'redis-server': 'redis-server',
-  '7z': 'p7zip-full',
-  '7zz': '7zip',
-  slapadd: 'slapd',
-  sq: 'sq',
-  sqlite3: 'sqlite3',
-  tar: 'tar',
+  setpriv: 'util-linux',
+  unshare: 'util-linux',
+};
+
+/** Programs that Debian does not have, and the Go module of each. */
+const goModules: Readonly<Record<string, string>> = {
+  'fake-gcs-server': 'github.com/fsouza/fake-gcs-server@v1.56.1',
+  versitygw: 'github.com/versity/versitygw/cmd/versitygw@v1.8.0',
 };
 
 /** Where Debian keeps server programs that are not on the PATH. */
@@ -54,11 +60,22 @@ export function hasPrograms(...names: readonly string[]): boolean {
   if (missing.length === 0) {
     return true;
   }
-  const packages = missing.map((name) => debianPackage[name] ?? name).join(' ');
-  const message = `needs ${missing.join(', ')}: apt-get install ${packages}`;
+  const message = `needs ${missing.join(', ')}: ${howToInstall(missing)}`;
   if (process.env.REQUIRE_PROGRAMS) {
     throw new Error(message);
   }
   process.stderr.write(`skipped: ${message}\n`);
   return false;
+}
+
+/** The commands that bring programs onto a Debian machine. */
+export function howToInstall(programs: readonly string[]): string {
+  const modules = programs.flatMap((name) => goModules[name] ?? []);
+  const packages = programs
+    .filter((name) => goModules[name] === undefined)
+    .map((name) => debianPackages[name] ?? name);
+  return [
+    ...(packages.length > 0 ? [`apt-get install ${[...new Set(packages)].join(' ')}`] : []),
+    ...modules.map((module) => `go install ${module}`),
+  ].join(' && ');
 }
