@@ -12,6 +12,7 @@ export const commitTypes = [
   'fix',
   'perf',
   'refactor',
+  'style',
   'docs',
   'test',
   'build',
