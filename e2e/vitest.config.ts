@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: scenarioTimeoutMs,
     hookTimeout: scenarioTimeoutMs,
     teardownTimeout: 60_000,
+    // As in the configuration of the unit tests.
+    retry: process.env.CI ? 1 : 0,
     reporters: [
       'default',
       [
