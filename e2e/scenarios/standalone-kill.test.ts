@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { eventually } from '../harness/eventually.ts';
 import { aFolderInPods } from '../harness/folder.ts';
 import { seededRandom } from '../harness/random.ts';
 import { startStandaloneWorld } from '../harness/standalone.ts';
@@ -29,7 +30,12 @@ it(`standalone killed ${kills} times during actions converges after each start (
     podTemplate: aFolderInPods(data),
     backoffLimit: 6,
   });
-  await world.iRequestABackup('files');
+  const first = await world.iRequest('backup', 'files');
+  // Otherwise that nothing is left behind would be no news.
+  await eventually('the processes of a pod are seen', () => anyOf(processesOfPods(folder)), {
+    intervalMs: 20,
+  });
+  expect((await world.actionIsOver(first)).status).toMatchObject({ healthy: true });
 
   const actions: string[] = [];
   for (let kill = 0; kill < kills; kill += 1) {
@@ -37,7 +43,13 @@ it(`standalone killed ${kills} times during actions converges after each start (
     actions.push(await world.iRequest(operation, 'files', operation === 'restore' ? 'latest' : undefined));
     await setTimeout(random() * longestMs);
     await world.process.kill();
-    expect(await processesOfPods(folder), 'processes that outlive the node').toEqual([]);
+    await eventually(
+      'no process outlives the node',
+      async () => ((await anyOf(processesOfPods(folder))) ? undefined : true),
+      {
+        timeoutMs: 5000,
+      },
+    );
     await world.process.start();
     const over = await world.actionIsOver(actions.at(-1) ?? '');
     expect(over.status, `${operation} after kill ${kill + 1}`).toMatchObject({
@@ -54,13 +66,18 @@ it(`standalone killed ${kills} times during actions converges after each start (
   expect(owners).toHaveLength(actions.length + 1);
 });
 
-/** Processes whose root or environment belongs to a pod of this standalone: their cgroup-less trace is their root. */
+async function anyOf(found: Promise<readonly string[]>): Promise<true | undefined> {
+  return (await found).length > 0 ? true : undefined;
+}
+
+/** Processes that see a volume or a root of a pod of this standalone, which is what only its pods do. */
 async function processesOfPods(folder: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    // A process that ends meanwhile has neither.
     const mounts = await readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => '');
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (mounts.split('\n').some((line) => / \/ \/ .* overlay /.test(line) && line.includes(folder))) {
+    if (mounts.includes(folder)) {
       found.push(`${pid} ${command.replaceAll('\0', ' ')}`);
     }
   }
