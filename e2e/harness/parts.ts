@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { freePort } from '@backup-maker/testing';
 import { eventually } from './eventually.ts';
-import { freePort } from './free-port.ts';
 import { type Daemon, startDaemon, tailOf } from './process.ts';
 import type { Repository } from './repository.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { freePort } from './free-port.ts';
+import { freePort } from '@backup-maker/testing';
 import { type Kubectl, kubectlWith } from './kubectl.ts';
 import { type Part, restartable } from './parts.ts';
 import { type Daemon, run, startDaemon, tailOf } from './process.ts';
