@@ -4,11 +4,16 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { hasPrograms, type Postgres, startPostgres } from '@backup-maker/testing';
+import {
+  hasPrograms,
+  type MariaDb,
+  type Postgres,
+  runProgram,
+  startMariaDb,
+  startPostgres,
+} from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
-import { type MariaDb, startMariaDb } from './mariadb-server.ts';
-import { output } from './server-process.ts';
 
 const executable = (path: string) => new URL(`../../${path}`, import.meta.url).pathname;
 const password = 'correct horse battery';
@@ -20,7 +25,7 @@ interface Standalone extends AsyncDisposable {
 
 async function startStandalone(folder: string): Promise<Standalone> {
   const server = executable('server/bin/backup-repository.js');
-  const encoded = await output(process.execPath, [server, '--encode-password', '-'], { input: password });
+  const encoded = await runProgram(process.execPath, [server, '--encode-password', '-'], { input: password });
   await writeFile(join(folder, 'objects.yaml'), accountObjects(encoded.trim()));
   const child = spawn(
     process.execPath,
@@ -127,9 +132,9 @@ describe.skipIf(!hasPrograms(...programs))('one definition, with the real client
 
   const path = () => `${at('bin')}:${postgres?.binFolder ?? ''}:${process.env.PATH}`;
   const client = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-    output(at('bin/backup-maker'), args, { env: { HOME: folder, ...env } });
+    runProgram(at('bin/backup-maker'), args, { env: { HOME: folder, ...env } });
   const kubectl = (...args: readonly string[]) =>
-    output('kubectl', ['--kubeconfig', standalone.kubeconfig, '-n', 'apps', ...args]);
+    runProgram('kubectl', ['--kubeconfig', standalone.kubeconfig, '-n', 'apps', ...args]);
 
   async function writeDefinition(template: string, params: object): Promise<void> {
     const login = ['login', '--url', standalone.repository, '--username', 'shop'];
@@ -209,7 +214,7 @@ describe.skipIf(!hasPrograms(...programs))('one definition, with the real client
       await generate(template, 'restore');
       // As cron runs it: hardly any environment, another folder.
       const run = (operation: string) =>
-        output('env', [
+        runProgram('env', [
           '-i',
           `PATH=${path()}`,
           `HOME=${folder}`,

@@ -1,31 +1,18 @@
 import { readdir } from 'node:fs/promises';
-import { findProgram, hasPrograms } from '@backup-maker/testing';
+import { type Etcd, hasPrograms, startEtcd } from '@backup-maker/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { output, ServerProcess } from './server-process.ts';
 import { awkwardTexts, Stage, succeeded } from './stage.ts';
 
 describe.skipIf(!hasPrograms('etcd', 'etcdctl'))('etcd', () => {
-  let server: ServerProcess;
+  let server: Etcd;
   let stage: Stage;
 
-  const endpointOf = ({ port }: { readonly port: number }) => `http://127.0.0.1:${port}`;
-  const etcdctl = (args: readonly string[], input = '') =>
-    output('etcdctl', [`--endpoints=${endpointOf(server)}`, ...args], { input, env: { ETCDCTL_API: '3' } });
+  const etcdctl = (args: readonly string[], input = '') => server.etcdctl(args, input);
   const everything = () => etcdctl(['get', '', '--from-key']);
 
   beforeEach(async () => {
     stage = await Stage.create({ template: 'etcd', programs: ['etcdctl'] });
-    server = await ServerProcess.start({
-      program: findProgram('etcd') ?? 'etcd',
-      args: ({ folder, port }) => [
-        ...['--data-dir', `${folder}/data`, '--listen-client-urls', endpointOf({ port })],
-        ...['--advertise-client-urls', endpointOf({ port }), '--listen-peer-urls', 'http://127.0.0.1:0'],
-      ],
-      probe: ({ port }) =>
-        output('etcdctl', [`--endpoints=${endpointOf({ port })}`, 'endpoint', 'health'], {
-          env: { ETCDCTL_API: '3' },
-        }),
-    });
+    server = await startEtcd();
   });
   afterEach(async () => {
     await server[Symbol.asyncDispose]();
@@ -33,8 +20,8 @@ describe.skipIf(!hasPrograms('etcd', 'etcdctl'))('etcd', () => {
   });
 
   const params = (more: object = {}) => ({
-    endpoint: endpointOf(server),
-    dataDir: `${server.folder}/data`,
+    endpoint: server.endpoint,
+    dataDir: server.dataFolder,
     ...more,
   });
 
@@ -57,7 +44,7 @@ describe.skipIf(!hasPrograms('etcd', 'etcdctl'))('etcd', () => {
     await etcdctl(['del', 'shop/ż']);
     expect(await restoreStopped()).toEqual(succeeded);
     expect(await everything()).toBe(before);
-    const names = await readdir(`${server.folder}/data`);
+    const names = await readdir(server.dataFolder);
     expect(names.sort()).toEqual(['member', expect.stringMatching(/^member-replaced-/)]);
   });
 
@@ -120,7 +107,7 @@ describe.skipIf(!hasPrograms('etcd', 'etcdctl'))('etcd', () => {
     expect(result.code).toBe(3);
     expect(result.messages).toMatch(/nothing counts as restored/);
     expect(await everything()).toBe('a\n2\n');
-    expect(await readdir(`${server.folder}/data`)).toEqual(['member']);
+    expect(await readdir(server.dataFolder)).toEqual(['member']);
   });
 
   it('refuses to restore under a running member', async () => {

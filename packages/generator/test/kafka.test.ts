@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { findProgram, hasPrograms } from '@backup-maker/testing';
+import { findProgram, hasPrograms, runProgram } from '@backup-maker/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { output } from './server-process.ts';
 import { Stage, succeeded } from './stage.ts';
 
 /** A broker that keeps its topics in memory, inside of a librdkafka client that waits for its input. */
@@ -42,9 +41,21 @@ describe.skipIf(!hasPrograms('kcat'))('kafka', () => {
   });
 
   const produce = (topic: string, messages: string) =>
-    output('kcat', ['-b', cluster.brokers, '-P', '-t', topic, '-K', '=', '-D', ';'], { input: messages });
+    runProgram('kcat', ['-b', cluster.brokers, '-P', '-t', topic, '-K', '=', '-D', ';'], { input: messages });
   const consume = (topic: string) =>
-    output('kcat', ['-b', cluster.brokers, '-C', '-t', topic, '-o', 'beginning', '-e', '-q', '-f', '%k=%s;']);
+    runProgram('kcat', [
+      '-b',
+      cluster.brokers,
+      '-C',
+      '-t',
+      topic,
+      '-o',
+      'beginning',
+      '-e',
+      '-q',
+      '-f',
+      '%k=%s;',
+    ]);
   const params = (topics: readonly string[]) => ({ brokers: cluster.brokers, topics });
 
   it('brings the messages of topics back, whatever bytes they hold', async () => {

@@ -1,8 +1,6 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { hasPrograms } from '@backup-maker/testing';
+import { hasPrograms, type MariaDb, runProgram, startMariaDb } from '@backup-maker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type MariaDb, startMariaDb } from './mariadb-server.ts';
-import { output } from './server-process.ts';
 import { awkwardTexts, Stage, succeeded } from './stage.ts';
 
 const hasMariaDb = hasPrograms('mariadbd', 'mariadb', 'mariadb-dump', 'mariadb-install-db');
@@ -153,9 +151,9 @@ describe.skipIf(!hasMariaDb)('with a MariaDB server', () => {
         '-N',
         '-B',
       ];
-      expect(await output('mariadb', [...grants, '-e', 'SHOW GRANTS'], { env: { MYSQL_PWD: 'g' } })).toMatch(
-        /SELECT ON `shop`/,
-      );
+      expect(
+        await runProgram('mariadb', [...grants, '-e', 'SHOW GRANTS'], { env: { MYSQL_PWD: 'g' } }),
+      ).toMatch(/SELECT ON `shop`/);
     });
 
     it('makes no version when the dump dies half-way', async () => {
@@ -224,14 +222,14 @@ describe.skipIf(!hasMariaDb)('with a MariaDB server', () => {
       await server.query('DROP DATABASE wp');
       expect(await stage.restore({ params: site() })).toEqual({ code: 0, messages: '' });
       expect(await checksum('wp')).toBe(before);
-      await output('diff', ['-r', stage.at('copy'), stage.at('wp-content')]);
+      await runProgram('diff', ['-r', stage.at('copy'), stage.at('wp-content')]);
     });
 
     it('is an ordinary archive', async () => {
       await stage.backup({ params: site() });
-      const names = await output('tar', ['-tzf', stage.at('store/version')]);
+      const names = await runProgram('tar', ['-tzf', stage.at('store/version')]);
       expect(names).toMatch(/^database\.sql\nwp-content\/[^/]+\n/);
-      expect(await output('ls', ['-A', stage.at('temporary')])).toBe('');
+      expect(await runProgram('ls', ['-A', stage.at('temporary')])).toBe('');
     });
 
     it('makes no version when the dump dies half-way', async () => {

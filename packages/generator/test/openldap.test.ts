@@ -1,27 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { findProgram, hasPrograms } from '@backup-maker/testing';
+import { writeFile } from 'node:fs/promises';
+import { hasPrograms, type OpenLdap, runProgram, startOpenLdap } from '@backup-maker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { output, ServerProcess } from './server-process.ts';
 import { awkwardTexts, Stage, succeeded } from './stage.ts';
 
 const admin = 'cn=admin,dc=example,dc=org';
 const password = 's3cr3t "w0rd" $x';
-
-const configuration = (folder: string) => `
-include /etc/ldap/schema/core.schema
-include /etc/ldap/schema/cosine.schema
-include /etc/ldap/schema/inetorgperson.schema
-modulepath /usr/lib/ldap
-moduleload back_mdb
-pidfile ${folder}/pid
-database mdb
-maxsize 1073741824
-suffix "dc=example,dc=org"
-rootdn "${admin}"
-rootpw "${password.replaceAll('"', '\\"')}"
-directory ${folder}/data
-dbnosync
-`;
 
 const base = `dn: dc=example,dc=org
 objectClass: dcObject
@@ -44,12 +27,11 @@ description:: ${Buffer.from(`ż€ ${name}\nsecond line `).toString('base64')}
 ${more}`;
 
 describe.skipIf(!hasPrograms('slapd', 'ldapsearch', 'ldapadd', 'ldapdelete'))('openldap', () => {
-  let server: ServerProcess;
+  let server: OpenLdap;
   let stage: Stage;
 
-  const uri = () => `ldap://127.0.0.1:${server.port}`;
-  const ldap = (program: string, args: readonly string[], input = '') =>
-    output(program, ['-x', '-H', uri(), '-D', admin, '-w', password, ...args], { input });
+  const uri = () => server.uri;
+  const ldap = (program: string, args: readonly string[], input = '') => server.run(program, args, input);
   const add = (ldif: string) => ldap('ldapadd', [], ldif);
   const everything = () => ldap('ldapsearch', ['-LLL', '-b', 'dc=example,dc=org', '-o', 'ldif-wrap=no']);
   /** slapd 2.5 crashes when the base that it shall delete is not there. */
@@ -59,28 +41,7 @@ describe.skipIf(!hasPrograms('slapd', 'ldapsearch', 'ldapadd', 'ldapdelete'))('o
   };
 
   beforeAll(async () => {
-    server = await ServerProcess.start({
-      program: findProgram('slapd') ?? 'slapd',
-      prepare: async (folder) => {
-        await mkdir(`${folder}/data`);
-        await writeFile(`${folder}/slapd.conf`, configuration(folder));
-      },
-      args: ({ folder, port }) => ['-d', '0', '-f', `${folder}/slapd.conf`, '-h', `ldap://127.0.0.1:${port}`],
-      probe: ({ port }) =>
-        output('ldapsearch', [
-          '-x',
-          '-H',
-          `ldap://127.0.0.1:${port}`,
-          '-D',
-          admin,
-          '-w',
-          password,
-          '-s',
-          'base',
-          '-b',
-          '',
-        ]),
-    });
+    server = await startOpenLdap({ password });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
@@ -106,7 +67,7 @@ describe.skipIf(!hasPrograms('slapd', 'ldapsearch', 'ldapadd', 'ldapdelete'))('o
     await add(person('junk'));
     expect(await stage.restore({ params: params() })).toEqual({ code: 0, messages: '' });
     expect(await everything()).toBe(before);
-    expect(await output('ls', ['-A', stage.at('temporary')])).toBe('');
+    expect(await runProgram('ls', ['-A', stage.at('temporary')])).toBe('');
   });
 
   it('restores an entry that stands before its parent', async () => {

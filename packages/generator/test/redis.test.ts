@@ -1,45 +1,20 @@
-import { findProgram, hasPrograms } from '@backup-maker/testing';
+import { hasPrograms, type Redis, runProgram, startRedis } from '@backup-maker/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { output, ServerProcess } from './server-process.ts';
 import { awkwardTexts, Stage, succeeded } from './stage.ts';
 
 const password = 's3cr3t "w0rd" $x';
 
 describe.skipIf(!hasPrograms('redis-server', 'redis-cli'))('redis', () => {
-  let server: ServerProcess;
+  let server: Redis;
   let stage: Stage;
 
-  const redis = (...args: readonly string[]) =>
-    output('redis-cli', ['-p', String(server.port), '--no-auth-warning', ...args], {
-      env: { REDISCLI_AUTH: password },
-    });
+  const redis = (...args: readonly string[]) => server.cli(...args);
   const script = (lua: string, ...args: readonly string[]) => redis('-e', 'EVAL', lua, '0', ...args);
   /** Every key of a database with its serialized value. */
   const digest = (database = 0) => redis('-n', String(database), 'DEBUG', 'DIGEST');
 
   beforeAll(async () => {
-    server = await ServerProcess.start({
-      program: findProgram('redis-server') ?? 'redis-server',
-      args: ({ folder, port }) => [
-        ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
-        ...[
-          '--requirepass',
-          password,
-          '--enable-debug-command',
-          'local',
-          '--save',
-          '',
-          '--repl-diskless-sync-delay',
-          '0',
-        ],
-      ],
-      probe: async ({ port }) => {
-        const pong = await output('redis-cli', ['-p', String(port), 'PING'], {
-          env: { REDISCLI_AUTH: password },
-        });
-        if (!pong.includes('PONG')) throw new Error(pong);
-      },
-    });
+    server = await startRedis({ password });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
@@ -72,7 +47,7 @@ describe.skipIf(!hasPrograms('redis-server', 'redis-cli'))('redis', () => {
     expect(await stage.restore({ params: params() })).toEqual(succeeded);
     expect([await digest(0), await digest(5)]).toEqual(before);
     expect(Number(await redis('TTL', 'expires'))).toBeGreaterThan(99_000);
-    expect(await output('ls', ['-A', stage.at('temporary')])).toBe('');
+    expect(await runProgram('ls', ['-A', stage.at('temporary')])).toBe('');
   });
 
   it.each(awkwardTexts)('takes users and passwords with %s', async (_what, text) => {

@@ -1,7 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { hasPrograms } from '@backup-maker/testing';
+import { hasPrograms, runProgram } from '@backup-maker/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { output } from './server-process.ts';
 import { awkwardTexts, Stage, succeeded } from './stage.ts';
 
 describe.skipIf(!hasPrograms('sqlite3'))('sqlite', () => {
@@ -14,7 +13,7 @@ describe.skipIf(!hasPrograms('sqlite3'))('sqlite', () => {
   });
   afterEach(() => stage[Symbol.asyncDispose]());
 
-  const sql = (text: string, file = path) => output('sqlite3', [file], { input: text });
+  const sql = (text: string, file = path) => runProgram('sqlite3', [file], { input: text });
   const createShop = (file = path, journal = 'WAL') =>
     sql(
       `PRAGMA journal_mode=${journal}; PRAGMA user_version=7; CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT, data BLOB);
@@ -36,7 +35,7 @@ describe.skipIf(!hasPrograms('sqlite3'))('sqlite', () => {
     expect(await stage.restore({ params: { path } })).toEqual({ code: 0, messages: '' });
     expect(await content()).toBe(before);
     expect(await sql("SELECT count(*) FROM sqlite_schema WHERE name = 'junk'")).toBe('0\n');
-    expect(await output('ls', ['-A', stage.at('temporary')])).toBe('');
+    expect(await runProgram('ls', ['-A', stage.at('temporary')])).toBe('');
   });
 
   it('brings a database back that is not there', async () => {
@@ -82,7 +81,7 @@ describe.skipIf(!hasPrograms('sqlite3'))('sqlite', () => {
     const result = await stage.backup({ params: { path: stage.at('nowhere.sqlite') } });
     expect(result.code).toBe(3);
     expect(result.messages).toMatch(/there is no database .*nowhere/);
-    expect(await output('ls', [stage.folder])).not.toContain('nowhere');
+    expect(await runProgram('ls', [stage.folder])).not.toContain('nowhere');
   });
 
   it('makes no version when the program dies half-way', async () => {

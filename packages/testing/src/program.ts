@@ -21,6 +21,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   psql: 'postgresql-client',
   'redis-cli': 'redis-tools',
   setpriv: 'util-linux',
+  slapadd: 'slapd',
   unshare: 'util-linux',
 };
 

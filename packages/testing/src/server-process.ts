@@ -1,42 +1,53 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { freePort } from '@backup-maker/testing';
+import { freePort } from './free-port.ts';
+import { findProgram, howToInstall } from './program.ts';
 
-const run = promisify(execFile);
 const readyTimeoutMs = 30_000;
+const maxMessageLength = 4000;
+
+export interface ServerPlace {
+  readonly folder: string;
+  readonly port: number;
+}
 
 export interface ServerOptions {
   readonly program: string;
-  readonly args: (place: { readonly folder: string; readonly port: number }) => readonly string[];
+  readonly args: (place: ServerPlace) => readonly string[];
   /** Makes the data before the first start. */
   readonly prepare?: (folder: string) => Promise<void>;
   /** Throws while the server does not answer yet. */
-  readonly probe: (server: ServerProcess) => Promise<unknown>;
+  readonly probe: (place: ServerPlace) => Promise<unknown>;
 }
 
 /** A real server on a free loopback port with a folder of its own; both are gone when it is disposed of. */
-export class ServerProcess implements AsyncDisposable {
+export class ServerProcess implements ServerPlace, AsyncDisposable {
   readonly folder: string;
   readonly port: number;
+  readonly #file: string;
   readonly #options: ServerOptions;
   #child: ChildProcess | undefined;
 
-  private constructor(options: ServerOptions, place: { readonly folder: string; readonly port: number }) {
+  private constructor(file: string, options: ServerOptions, place: ServerPlace) {
+    this.#file = file;
     this.#options = options;
     this.folder = place.folder;
     this.port = place.port;
   }
 
   static async start(options: ServerOptions): Promise<ServerProcess> {
-    const folder = await mkdtemp(join(tmpdir(), `${options.program.split('/').at(-1)}-`));
-    await options.prepare?.(folder);
-    const server = new ServerProcess(options, { folder, port: await freePort() });
+    const file = findProgram(options.program);
+    if (file === undefined) {
+      throw new Error(`needs ${options.program}: ${howToInstall([options.program])}`);
+    }
+    const folder = await mkdtemp(join(tmpdir(), `${options.program}-`));
+    const server = new ServerProcess(file, options, { folder, port: await freePort() });
     try {
+      await options.prepare?.(folder);
       await server.start();
     } catch (error) {
       await server[Symbol.asyncDispose]();
@@ -45,14 +56,13 @@ export class ServerProcess implements AsyncDisposable {
     return server;
   }
 
+  /** Starts it again after `stop`, with the same data; resolves when it answers. */
   async start(): Promise<void> {
-    const child = spawn(this.#options.program, [...this.#options.args(this)], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const child = spawn(this.#file, [...this.#options.args(this)], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
     let messages = '';
     child.stderr.on('data', (chunk) => {
-      messages = (messages + chunk).slice(-4000);
+      messages = (messages + chunk).slice(-maxMessageLength);
     });
     const deadline = Date.now() + readyTimeoutMs;
     for (;;) {
@@ -60,7 +70,7 @@ export class ServerProcess implements AsyncDisposable {
         await this.#options.probe(this);
         return;
       } catch (error) {
-        if (child.exitCode !== null || Date.now() > deadline) {
+        if (hasEnded(child) || Date.now() > deadline) {
           throw new Error(`${this.#options.program} does not start: ${messages}`, { cause: error });
         }
         await setTimeout(50);
@@ -70,7 +80,7 @@ export class ServerProcess implements AsyncDisposable {
 
   async stop(): Promise<void> {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || hasEnded(child)) return;
     const ended = once(child, 'close');
     child.kill('SIGTERM');
     await ended;
@@ -82,17 +92,6 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-/** Runs a program and gives what it printed. */
-export async function output(
-  program: string,
-  args: readonly string[],
-  options: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): Promise<string> {
-  const child = run(program, [...args], {
-    env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
-    maxBuffer: 512 * 1024 * 1024,
-  });
-  child.child.stdin?.on('error', () => {});
-  child.child.stdin?.end(options.input ?? '');
-  return (await child).stdout;
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
