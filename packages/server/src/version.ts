@@ -1,2 +1,4 @@
-/** Of this package; the release sets it together with package.json. */
-export const serverVersion = '0.1.0';
+import packageJson from '../package.json' with { type: 'json' };
+
+/** Of this package, as the release wrote it. */
+export const serverVersion = packageJson.version;

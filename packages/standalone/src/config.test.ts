@@ -11,6 +11,7 @@ describe('loadConfig', () => {
       listen: { host: '127.0.0.1', port: 6443 },
       repositoryListen: { host: '127.0.0.1', port: 8080 },
       namespace: 'backup-repository',
+      programsFrom: undefined,
       logLevel: 'info',
       json: false,
     });
@@ -21,6 +22,7 @@ describe('loadConfig', () => {
     [['--repository-listen', ':9000'], { repositoryListen: { host: '127.0.0.1', port: 9000 } }],
     [['--apply', '/a.yaml', '/b'], { apply: ['/a.yaml', '/b'] }],
     [['--without', 'controller', 'repository'], { without: ['controller', 'repository'] }],
+    [['--programs-from', '/opt/other'], { programsFrom: '/opt/other' }],
     [['--namespace', 'backups', '--json'], { namespace: 'backups', json: true }],
   ] as const)('takes %j', (argv, expected) => {
     expect(loadConfig(['--data-dir', '/data', ...argv], {})).toMatchObject(expected);

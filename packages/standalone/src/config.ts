@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { Failure } from '@backup-maker/model';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 
 export interface Address {
   readonly host: string;
@@ -19,6 +20,8 @@ export interface Config {
   readonly without: readonly Part[];
   /** Where users and collections of the repository are. */
   readonly namespace: string;
+  /** The installation whose `backup-maker`, `pgbr` and `bmg` pods run; undefined: this one. */
+  readonly programsFrom: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
   readonly json: boolean;
 }
@@ -57,12 +60,24 @@ export function loadConfig(
       `${error instanceof Error ? error.message.replace(/^error: /, '') : error} (see --help)`,
     );
   }
-  const options = command.opts<Omit<Config, 'dataDir' | 'apply'> & { dataDir?: string; apply?: string[] }>();
+  const options = command.opts<Options>();
   const dataDir = options.dataDir ?? env.BS_DATA_DIR;
   if (!dataDir) {
     throw new Failure('invalid-input', 'say where to keep the data: --data-dir DIR (see --help)');
   }
-  return { ...options, dataDir: resolve(dataDir), apply: (options.apply ?? []).map((path) => resolve(path)) };
+  return {
+    ...options,
+    dataDir: resolve(dataDir),
+    apply: (options.apply ?? []).map((path) => resolve(path)),
+    programsFrom: options.programsFrom === undefined ? undefined : resolve(options.programsFrom),
+  };
+}
+
+/** As commander leaves them: what has no default may be missing. */
+interface Options extends Omit<Config, 'dataDir' | 'apply' | 'programsFrom'> {
+  readonly dataDir?: string;
+  readonly apply?: readonly string[];
+  readonly programsFrom?: string;
 }
 
 function describe(): Command {
@@ -70,7 +85,7 @@ function describe(): Command {
     .description(
       'Backups on one machine without Kubernetes: a small embedded Kubernetes API and node, the controller and the Backup Repository in one process',
     )
-    .version('0.1.0')
+    .version(packageJson.version)
     .allowExcessArguments(false)
     .option('--data-dir <dir>', 'where everything is kept (environment: BS_DATA_DIR)')
     .option('--apply <path...>', 'YAML files, or folders of them, to apply once all is running')
@@ -93,6 +108,7 @@ function describe(): Command {
         .choices(parts)
         .default([]),
     )
+    .option('--programs-from <dir>', 'a checkout whose backup-maker, pgbr and bmg pods run instead of ours')
     .option('--log-level <level>', logLevels.join(', '), parseLogLevel, 'info')
     .option('--json', 'print the addresses as one line of JSON', false)
     .addHelpText(

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -26,6 +27,13 @@ describe.each([
         new RegExp(`^${name} needs Node.js 24 or newer, this is 20.1.0.*npx ${name}`),
       ),
     });
+  });
+
+  // bmg and pgbr are parts of backup-maker, which says its version.
+  it.skipIf(['bmg', 'pgbr'].includes(name))('says the version of its package', async () => {
+    const manifest = JSON.parse(await readFile(resolve(packages, folder, 'package.json'), 'utf8'));
+    const { stdout } = await run(process.execPath, [executable, '--version']);
+    expect(stdout.trim()).toBe(manifest.version);
   });
 
   it('has a help text', async () => {

@@ -89,6 +89,13 @@ describe('startStandalone', () => {
     await expect(stat(join(folder, 'data/cluster'))).rejects.toThrow('ENOENT');
   });
 
+  it('says that a folder has no programs for pods, before it starts anything', async () => {
+    await expect(start('--programs-from', folder)).rejects.toThrow(
+      'there is no packages/standalone/programs',
+    );
+    await expect(stat(join(folder, 'data/cluster'))).rejects.toThrow('ENOENT');
+  });
+
   it('leaves nothing running when a part does not start', async () => {
     await using first = await start('--without', 'controller');
     const { port } = new URL(first.repository ?? '');
