@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type Component,
@@ -6,13 +7,25 @@ import {
   componentFolders,
   componentNames,
   components,
+  parseComponentSet,
 } from '../../scripts/release/component-set.ts';
 
 /** The checkout that a component is taken from, by component. */
 export type Checkouts = Readonly<Record<Component, string>>;
 
+/** The versions that `release.env` of a checkout names, and where each of them is. */
+export interface Components {
+  readonly set: ComponentSet;
+  readonly checkouts: Checkouts;
+}
+
+export async function readComponents(root: string): Promise<Components> {
+  const set = parseComponentSet(await readFile(join(root, 'release.env'), 'utf8'));
+  return { set, checkouts: checkoutsOf(root, set) };
+}
+
 /** The checkout of each component of a set: this one for `main`, unless something was put into `.build`. */
-export function checkoutsOf(root: string, set: ComponentSet): Checkouts {
+function checkoutsOf(root: string, set: ComponentSet): Checkouts {
   const entries = componentNames.map((component) => {
     const folder = join(root, '.build', componentFolders[component]);
     if (existsSync(folder)) {

@@ -26,49 +26,66 @@ export function object(
   return { apiVersion, kind, metadata: { name, namespace }, ...fields };
 }
 
-export function userAndCollection(
-  namespace: string,
-  user: User,
-  name: string,
-  collection: object,
-): readonly object[] {
+export interface AccountInput {
+  /** Where the scenario's own objects are. */
+  readonly namespace: string;
+  /** Where the server looks for users and collections: the same, unless the server serves others too. */
+  readonly accounts: string;
+  readonly user: User;
+  readonly collection: string;
+  readonly spec: object;
+}
+
+export function userAndCollection(input: AccountInput): readonly object[] {
+  const { namespace, accounts, user, collection, spec } = input;
   const api = 'backups.riotkit.org/v1alpha1';
+  const password = `${user.name}-password`;
+  const stored = (apiVersion: string, kind: string, name: string, fields: object) => ({
+    apiVersion,
+    kind,
+    metadata: { name, namespace: accounts, labels: { 'riotkit.org/e2e': namespace } },
+    ...fields,
+  });
   return [
-    object('v1', 'Secret', 'user-password', namespace, { stringData: { password: user.encodedPassword } }),
-    object('v1', 'Secret', 'repository-login', namespace, {
-      stringData: { username: user.name, password: user.password },
+    stored('v1', 'Secret', password, { stringData: { password: user.encodedPassword } }),
+    stored(api, 'BackupUser', user.name, {
+      spec: { email: 'somebody@example.org', passwordFromRef: { name: password, entry: 'password' } },
     }),
-    object(api, 'BackupUser', user.name, namespace, {
-      spec: { email: 'somebody@example.org', passwordFromRef: { name: 'user-password', entry: 'password' } },
-    }),
-    object(api, 'BackupCollection', name, namespace, {
+    stored(api, 'BackupCollection', collection, {
       spec: {
-        description: `Backups of ${name}`,
-        filenameTemplate: `${name}-\${version}.gpg`,
+        description: `Backups of ${collection}`,
+        filenameTemplate: `${collection}-\${version}.gpg`,
         maxBackupsCount: 5,
         maxOneVersionSize: '100M',
         maxCollectionSize: '1G',
         strategyName: 'fifo',
         accessControl: [{ userName: user.name, roles: ['backupUploader', 'backupDownloader'] }],
-        ...collection,
+        ...spec,
       },
+    }),
+    object('v1', 'Secret', 'repository-login', namespace, {
+      stringData: { username: user.name, password: user.password },
     }),
   ];
 }
 
-export function scheduledBackup(
-  namespace: string,
-  repositoryUrl: string,
-  name: string,
-  input: ScheduledBackupInput,
-): readonly object[] {
+export interface ScheduledBackupOptions {
+  readonly namespace: string;
+  readonly repositoryUrl: string;
+  readonly name: string;
+  readonly collection: string;
+  readonly input: ScheduledBackupInput;
+}
+
+export function scheduledBackup(options: ScheduledBackupOptions): readonly object[] {
+  const { namespace, repositoryUrl, name, collection, input } = options;
   const secret = object('v1', 'Secret', `${name}-vars`, namespace, {
     stringData: { 'Params.password': input.password },
   });
   const spec = {
     operation: 'backup',
     cronJob: input.cronJob ?? { enabled: false },
-    collectionId: name,
+    collectionId: collection,
     ...(input.backoffLimit !== undefined && { backoffLimit: input.backoffLimit }),
     templateRef:
       typeof input.template === 'string' ? { kind: 'internal', name: input.template } : input.template,

@@ -23,6 +23,16 @@ export async function restartable(stack: AsyncDisposableStack, start: () => Prom
   };
 }
 
+/** A process that somebody else started: no scenario may end it. */
+export function running(what: string, variable: string): Part {
+  const refuse = async () => {
+    throw new Error(
+      `${what} runs by itself (${variable}=true): this scenario, which ends it, cannot be run so`,
+    );
+  };
+  return { kill: refuse, start: refuse };
+}
+
 interface StartOptions {
   readonly logs: string;
   readonly namespace: string;
@@ -44,7 +54,7 @@ export async function startServer(
   const args = ['--listen', `0.0.0.0:${port}`, '--namespace', options.namespace];
   const daemon = startDaemon(
     [...command, ...args],
-    { ...options.env, ...settings },
+    { ...settings, ...options.env },
     join(options.logs, 'server.log'),
   );
   await eventually('the server answers', () => answers(`${options.repository.url}/health`), {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { freePort } from '@backup-maker/testing';
 import { type Kubectl, kubectlWith } from './kubectl.ts';
+import { keepObjects, openLogFolder } from './log-folder.ts';
 import { type Part, restartable } from './parts.ts';
 import { type Daemon, run, startDaemon, tailOf } from './process.ts';
 import { type Repository, repositoryAt } from './repository.ts';
@@ -24,16 +25,19 @@ const namespace = 'backup-repository';
 export async function startStandaloneWorld(folder: string): Promise<StandaloneWorld> {
   await using stack = new AsyncDisposableStack();
   await mkdir(folder, { recursive: true });
+  const logs = await openLogFolder(root);
   const [apiPort, repositoryPort] = [await freePort(), await freePort()];
-  const part = await restartable(stack, () => startStandalone(folder, apiPort, repositoryPort));
+  const part = await restartable(stack, () => startStandalone({ folder, logs, apiPort, repositoryPort }));
   const kubectl = kubectlWith(join(folder, 'data/kubeconfig'));
   const repository = repositoryAt(`http://127.0.0.1:${repositoryPort}`);
   const password = randomBytes(18).toString('base64url');
   const encode = [node, join(root, 'packages/server/bin/backup-repository.js'), '--encode-password', '-'];
   const encodedPassword = (await run(encode, { input: password })).trim();
+  const user = { name: 'somebody', password, encodedPassword };
+  stack.defer(() => keepObjects(kubectl, namespace, logs));
   const started = stack.move();
   return {
-    ...userActions({ kubectl, namespace, repository, user: { name: 'somebody', password, encodedPassword } }),
+    ...userActions({ kubectl, namespace, repository, user, accounts: namespace, prefix: '' }),
     namespace,
     kubectl,
     repository,
@@ -44,16 +48,20 @@ export async function startStandaloneWorld(folder: string): Promise<StandaloneWo
 
 const node = join(root, 'node_modules/node/bin/node');
 
-async function startStandalone(folder: string, apiPort: number, repositoryPort: number): Promise<Daemon> {
+interface StandaloneOptions {
+  readonly folder: string;
+  readonly logs: string;
+  readonly apiPort: number;
+  readonly repositoryPort: number;
+}
+
+async function startStandalone(options: StandaloneOptions): Promise<Daemon> {
   const executable = join(root, 'packages/standalone/bin/backup-standalone.js');
-  const addresses = [
-    '--listen',
-    `127.0.0.1:${apiPort}`,
-    '--repository-listen',
-    `127.0.0.1:${repositoryPort}`,
+  const args = [
+    ...['--data-dir', join(options.folder, 'data'), '--listen', `127.0.0.1:${options.apiPort}`],
+    ...['--repository-listen', `127.0.0.1:${options.repositoryPort}`, '--json'],
   ];
-  const args = ['--data-dir', join(folder, 'data'), ...addresses, '--json'];
-  const daemon = startDaemon([node, executable, ...args], process.env, join(folder, 'standalone.log'));
+  const daemon = startDaemon([node, executable, ...args], process.env, join(options.logs, 'standalone.log'));
   if ((await daemon.firstLine) === undefined) {
     throw new Error(`backup-standalone did not start:\n${await tailOf(daemon.logFile)}`);
   }

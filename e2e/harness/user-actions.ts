@@ -21,7 +21,13 @@ export interface UserActions {
   /** Request an action and do not wait. */
   iRequest(action: 'backup' | 'restore', name: string, targetVersion?: string): Promise<string>;
   actionIsOver(action: string): Promise<KubernetesObject>;
-  versionsOf(collection: string): Promise<readonly StoredVersion[]>;
+  versionsOf(name: string): Promise<readonly StoredVersion[]>;
+  /** The id of the collection on the server. */
+  collectionOf(name: string): string;
+  /** A token of the user, for requests of the scenario's own. */
+  token(): Promise<string>;
+  /** Remove user and collections from a server that goes on without the scenario. */
+  forgetAccount(): Promise<void>;
 }
 
 export interface UserContext {
@@ -29,10 +35,18 @@ export interface UserContext {
   readonly namespace: string;
   readonly repository: Repository;
   readonly user: User;
+  /** The namespace that the server reads users and collections from. */
+  readonly accounts: string;
+  /** Comes before the names of the user and the collections there. */
+  readonly prefix: string;
+  /** What pods run in, where the node does not run them with the programs of this machine. */
+  readonly image?: string | undefined;
 }
 
 export function userActions(context: UserContext): UserActions {
-  const { kubectl, namespace, repository, user } = context;
+  const { kubectl, namespace, repository, accounts, prefix } = context;
+  const user = { ...context.user, name: `${prefix}${context.user.name}` };
+  const collectionOf = (name: string) => `${prefix}${name}`;
   const actionIsOver = (action: string) =>
     eventually(`the action ${action} is over`, () => overAction(context, action)).catch(
       async (cause: unknown) => {
@@ -50,24 +64,50 @@ export function userActions(context: UserContext): UserActions {
   const healthy = async (action: string) => {
     const over = await actionIsOver(action);
     if (over.status?.healthy !== true) {
-      throw new Error(`the action ${action} is not healthy: ${JSON.stringify(over.status, null, 2)}`);
+      const status = JSON.stringify(over.status, null, 2);
+      throw new Error(`the action ${action} is not healthy: ${status}\n${await situation(context, action)}`);
     }
     return over;
   };
   // One login serves a whole scenario, as it does a person: the server allows few of them a minute.
-  let token: Promise<string> | undefined;
+  let login: Promise<string> | undefined;
+  const token = () => {
+    login ??= repository.token(user.name, user.password);
+    return login;
+  };
   return {
     aUserAndACollection: (name, collection = {}) =>
-      kubectl.apply(userAndCollection(namespace, user, name, collection)),
-    iScheduleABackup: (name, input) => kubectl.apply(scheduledBackup(namespace, repository.url, name, input)),
+      kubectl.apply(
+        userAndCollection({ namespace, accounts, user, collection: collectionOf(name), spec: collection }),
+      ),
+    iScheduleABackup: (name, input) => {
+      const podTemplate = {
+        ...(context.image !== undefined && { image: context.image }),
+        ...input.podTemplate,
+      };
+      return kubectl.apply(
+        scheduledBackup({
+          namespace,
+          repositoryUrl: repository.url,
+          name,
+          collection: collectionOf(name),
+          input: { ...input, podTemplate },
+        }),
+      );
+    },
     iRequest,
     actionIsOver,
     iRequestABackup: async (name) => healthy(await iRequest('backup', name)),
     iRequestARestore: async (name, targetVersion = 'latest') =>
       healthy(await iRequest('restore', name, targetVersion)),
-    versionsOf: async (collection) => {
-      token ??= repository.token(user.name, user.password);
-      return repository.versions(collection, await token);
+    versionsOf: async (name) => repository.versions(collectionOf(name), await token()),
+    collectionOf,
+    token,
+    forgetAccount: async () => {
+      if (accounts !== namespace) {
+        const kinds = 'backupcollections,backupusers,secrets';
+        await kubectl.run(['delete', kinds, '-n', accounts, '-l', `riotkit.org/e2e=${namespace}`]);
+      }
     },
   };
 }

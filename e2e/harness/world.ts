@@ -1,16 +1,18 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from '@backup-maker/testing';
-import { onTestFailed } from 'vitest';
-import { parseComponentSet } from '../../scripts/release/component-set.ts';
-import { type Cluster, openCluster } from './cluster.ts';
-import { checkoutsOf, executable } from './component-set.ts';
+import { type Cable, layCable } from './cable.ts';
+import { openCluster } from './cluster.ts';
+import { type Components, executable, readComponents } from './component-set.ts';
 import { type Kubectl, kubectlWith } from './kubectl.ts';
-import { type Part, restartable, startController, startServer } from './parts.ts';
-import { run, tailOf } from './process.ts';
+import { keepObjects, openLogFolder } from './log-folder.ts';
+import { type Part, restartable, running, startController, startServer } from './parts.ts';
+import { run } from './process.ts';
 import { type Repository, repositoryAt } from './repository.ts';
+import { componentKubeconfig } from './service-account.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { type UserActions, userActions } from './user-actions.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -22,63 +24,115 @@ export interface World extends UserActions, AsyncDisposable {
   readonly repository: Repository;
   readonly server: Part;
   readonly controller: Part;
+  readonly components: Components;
+  /** Between the controller and the API server; only where the scenario asked for it. */
+  readonly cable: Cable | undefined;
+  readonly logs: string;
+}
+
+export interface WorldOptions {
+  /** Settings of the server that differ from those of other scenarios, as environment variables. */
+  readonly server?: Readonly<Record<string, string>>;
+  /** The controller reaches the API server through a cable that the scenario can cut. */
+  readonly cable?: boolean;
 }
 
 /** Start cluster, server and controller, in the versions of the set that `release.env` names. */
-export async function startWorld(): Promise<World> {
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
   await using stack = new AsyncDisposableStack();
+  const settings = readSettings(process.env);
+  const components = await readComponents(root);
   const folder = await mkdtemp(join(tmpdir(), 'e2e-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const logs = join(root, '.build', 'logs', randomUUID());
-  await mkdir(logs, { recursive: true });
-  onTestFailed(() => showLogs(logs));
-  const checkouts = checkoutsOf(root, parseComponentSet(await readFile(join(root, 'release.env'), 'utf8')));
-  const cluster = stack.use(await openCluster({ root, folder: logs, given: process.env.E2E_KUBECONFIG }));
+  const logs = await openLogFolder(root);
+  const cluster = stack.use(
+    await openCluster({
+      root,
+      folder,
+      logs,
+      programsFrom: components.checkouts['backup-maker'],
+      given: settings.kubeconfig,
+    }),
+  );
   const kubectl = kubectlWith(cluster.kubeconfig);
-  await kubectl.run(['apply', '-f', join(root, 'charts/crds')]);
-  const namespace = `e2e-${randomBytes(4).toString('hex')}`;
-  await kubectl.run(['create', 'namespace', namespace]);
-  stack.defer(async () => {
-    await kubectl.run(['delete', 'namespace', namespace, '--wait=false']);
-  });
+  // Kubernetes before 1.25 knows no CEL: kubectl would refuse our rules, the API server leaves them out.
+  await kubectl.run(['apply', '--validate=false', '-f', join(root, 'charts/crds')]);
+  const namespace = await aNamespace(stack, kubectl);
+  stack.defer(() => keepObjects(kubectl, namespace, logs));
 
-  const repository = repositoryAt(`http://${addressForPods(cluster)}:${await freePort()}`);
-  const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
-  const serverCommand = executable(checkouts, 'server');
-  const server = await restartable(stack, () =>
-    startServer(serverCommand, { repository, folder, logs, namespace, env }),
+  const repository = repositoryAt(
+    settings.repository?.url ?? `http://${settings.hostForPods}:${await freePort()}`,
   );
-  const controllerCommand = executable(checkouts, 'controller');
-  const controller = await restartable(stack, () =>
-    startController(controllerCommand, { logs, namespace, env }),
-  );
-  const password = randomBytes(18).toString('base64url');
-  const encodedPassword = (
-    await run([...serverCommand, '--encode-password', '-'], { input: password })
-  ).trim();
-  const user = { name: 'somebody', password, encodedPassword };
+  const kubeconfigOf = async (component: 'server' | 'controller') => {
+    const checkout = components.checkouts[component];
+    return stack.use(await componentKubeconfig({ cluster, kubectl, namespace, component, checkout, folder }))
+      .kubeconfig;
+  };
+  const serverCommand = executable(components.checkouts, 'server');
+  const serverKubeconfig = await kubeconfigOf('server');
+  const server = settings.repository
+    ? running('the server', 'SKIP_SERVER_INSTALL')
+    : await restartable(stack, () =>
+        startServer(serverCommand, {
+          repository,
+          folder,
+          logs,
+          namespace,
+          env: { ...process.env, KUBECONFIG: serverKubeconfig, ...options.server },
+        }),
+      );
+  const controllerKubeconfig = await kubeconfigOf('controller');
+  const cable = options.cable ? stack.use(await layCable(controllerKubeconfig)) : undefined;
+  const controllerCommand = executable(components.checkouts, 'controller');
+  const controllerEnv = { ...process.env, KUBECONFIG: cable?.kubeconfig ?? controllerKubeconfig };
+  const controller = settings.controllerRuns
+    ? running('the controller', 'SKIP_CLIENT_INSTALL')
+    : await restartable(stack, () =>
+        startController(controllerCommand, { logs, namespace, env: controllerEnv }),
+      );
+  const user = await aUser(serverCommand);
+  const actions = userActions({
+    kubectl,
+    namespace,
+    repository,
+    user,
+    image: settings.image,
+    ...account(settings, namespace),
+  });
+  stack.defer(() => actions.forgetAccount());
   const started = stack.move();
   return {
-    ...userActions({ kubectl, namespace, repository, user }),
+    ...actions,
     namespace,
     kubectl,
     repository,
     server,
     controller,
+    components,
+    cable,
+    logs,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
-/** Pods of a real node reach this machine through the bridge of their network. */
-function addressForPods(cluster: Cluster): string {
-  return cluster.kind === 'embedded' ? '127.0.0.1' : (process.env.E2E_HOST_ADDRESS ?? '10.244.0.1');
+async function aNamespace(stack: AsyncDisposableStack, kubectl: Kubectl): Promise<string> {
+  const namespace = `e2e-${randomBytes(4).toString('hex')}`;
+  await kubectl.run(['create', 'namespace', namespace]);
+  stack.defer(async () => {
+    await kubectl.run(['delete', 'namespace', namespace, '--wait=false']);
+  });
+  return namespace;
 }
 
-/** What happened, for who reads a failed scenario; the whole logs stay in `.build/logs`. */
-async function showLogs(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (name.endsWith('.log')) {
-      process.stderr.write(`\n== end of ${join(folder, name)}\n${await tailOf(join(folder, name))}\n`);
-    }
-  }
+async function aUser(serverCommand: readonly string[]) {
+  const password = randomBytes(18).toString('base64url');
+  const encode = [...serverCommand, '--encode-password', '-'];
+  return { name: 'somebody', password, encodedPassword: (await run(encode, { input: password })).trim() };
+}
+
+/** Users and collections of several scenarios must not meet on a server that all of them use. */
+function account({ repository }: Settings, namespace: string) {
+  return repository
+    ? { accounts: repository.namespace, prefix: `${namespace}-` }
+    : { accounts: namespace, prefix: '' };
 }
