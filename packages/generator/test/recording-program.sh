@@ -4,8 +4,8 @@ printf '%s\n' "$0" "$@" >> "$ARGUMENTS_LOG"
 name=${0##*/}
 PATH=${PATH#*:}
 if [ "${BREAK_PROGRAM-}" = "$name" ]; then
-  # Dies half-way: after some output, and without reading all of its input.
-  "$name" "$@" | head -c 300 || true
+  # Dies half-way: after some input and output, without reading or writing the rest.
+  head -c 1500 | "$name" "$@" | head -c 300 || true
   echo "$name: the connection was lost" >&2
   exit 42
 fi

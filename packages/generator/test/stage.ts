@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -16,9 +16,11 @@ export interface StageOptions {
   readonly path?: readonly string[];
 }
 
+export type Params = Readonly<Record<string, unknown>>;
+
 export interface RunOptions {
-  readonly params: Readonly<Record<string, unknown>>;
-  /** This program prints some bytes and fails. */
+  readonly params: Params;
+  /** This program takes and prints some bytes, and fails. */
   readonly breakProgram?: string;
   /** The version is cut to so many bytes. */
   readonly feedBytes?: number;
@@ -82,6 +84,11 @@ export class Stage implements AsyncDisposable {
   async clear(): Promise<void> {
     await rm(this.at('store/version'), { force: true });
     await rm(this.at('arguments'), { force: true });
+  }
+
+  /** What the scripts left in the folder for temporary files. */
+  leftovers(): Promise<readonly string[]> {
+    return readdir(this.at('temporary'));
   }
 
   /** Every argument that any recorded program and the client were given. */
