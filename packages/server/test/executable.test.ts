@@ -1,16 +1,11 @@
-import { type ExecFileException, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ExecutableProcess, executable, startExecutable } from './executable-process.ts';
 import { openPgpMessage } from './message.ts';
-
-const executable = join(import.meta.dirname, '../bin/backup-repository.js');
-const samples = join(import.meta.dirname, '../../../docs/examples/repository');
-const jwtKey = '0123456789abcdef0123456789abcdef';
 
 interface Outcome {
   readonly code: number;
@@ -58,8 +53,7 @@ describe('backup-repository', () => {
 
 describe.skipIf(!hasPrograms('curl'))('the sample configuration, with curl alone', () => {
   let folder: string;
-  let url: string;
-  let stop: () => Promise<number>;
+  let server: ExecutableProcess;
   let token: string;
   const curl = async (...args: readonly string[]) => {
     const { stdout } = await run('curl', ['-sS', ...args]);
@@ -69,44 +63,24 @@ describe.skipIf(!hasPrograms('curl'))('the sample configuration, with curl alone
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'executable-'));
-    const args = ['--provider', 'filesystem', '--config-local-path', samples, '--data-dir', folder];
-    const child = spawn(
-      process.execPath,
-      [executable, ...args, '--rate-default-limit', '100', '--listen', '127.0.0.1:0'],
-      {
-        env: { PATH: process.env.PATH, BR_JWT_SECRET_KEY: jwtKey, BR_HEALTH_CHECK_KEY: 'ready' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const exited = once(child, 'exit');
-    stop = async () => {
-      child.kill('SIGTERM');
-      const [code] = await exited;
-      return code;
-    };
-    for await (const line of createInterface(child.stdout)) {
-      url = /Server listening at (http:[^"]+)/.exec(line)?.[1] ?? '';
-      if (url) {
-        break;
-      }
-    }
-    child.stdout.resume();
+    server = await startExecutable(folder, ['--rate-default-limit', '100']);
     const body = '{"username":"admin","password":"admin-password-change-me"}';
     const login = await curl(
       '-H',
       'Content-Type: application/json',
       '-d',
       body,
-      `${url}/api/stable/auth/login`,
+      `${server.url}/api/stable/auth/login`,
     );
     token = JSON.parse(login).data.token;
   });
   afterAll(async () => {
-    expect(await stop()).toBe(0);
+    expect(await server.stop()).toBe(0);
     await rm(folder, { recursive: true });
   });
 
   it('logs in, uploads both ways, lists, downloads, checks health and logs out', async () => {
+    const { url } = server;
     const file = join(folder, 'backup.gpg');
     const message = openPgpMessage({ bodyBytes: 200_000 });
     await writeFile(file, message);

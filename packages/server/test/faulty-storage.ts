@@ -35,6 +35,7 @@ function bound(storage: Storage): Storage {
   return {
     name: storage.name,
     put: storage.put.bind(storage),
+    sync: storage.sync.bind(storage),
     get: storage.get.bind(storage),
     stat: storage.stat.bind(storage),
     delete: storage.delete.bind(storage),
