@@ -1,4 +1,5 @@
 import { startPostgres } from '@backup-maker/testing';
+import { reachableFromPods } from './pod-network.ts';
 
 /** A table of one column, in some database: enough to see which rows a restore brought back. */
 export interface TableOfWords extends AsyncDisposable {
@@ -10,11 +11,14 @@ export interface TableOfWords extends AsyncDisposable {
 }
 
 export async function aPostgresTable(database = 'shop'): Promise<TableOfWords> {
-  const server = await startPostgres();
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startPostgres());
   await server.query(`CREATE DATABASE "${database}"`);
   await server.query('CREATE TABLE words (id serial PRIMARY KEY, word text NOT NULL)', database);
+  const { host, port } = stack.use(await reachableFromPods(server.port));
+  const started = stack.move();
   return {
-    params: { hostname: server.host, port: server.port, user: server.user, db: database },
+    params: { hostname: host, port, user: server.user, db: database },
     password: server.password,
     insert: async (word) => {
       await server.query(`INSERT INTO words (word) VALUES ('${word.replaceAll("'", "''")}')`, database);
@@ -23,6 +27,6 @@ export async function aPostgresTable(database = 'shop'): Promise<TableOfWords> {
       (await server.query('SELECT word FROM words ORDER BY id', database))
         .split('\n')
         .filter((line) => line !== ''),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
