@@ -9,16 +9,24 @@ const kindsWorthKeeping =
   'scheduledbackups,requestedbackupactions,cronjobs,jobs,pods,events,backupcollections,backupusers';
 
 /**
- * A new folder for the logs of the scenario that runs, named after it, in `.build/logs`. When the scenario fails,
- * the ends of the logs in it are shown.
+ * A new folder in `.build/logs` for the logs of the scenario that runs, named after it; when it fails, the ends of
+ * the logs are shown. A world that several scenarios of a file share has a folder named after the file alone, and
+ * they call `showLogsOnFailure` themselves.
  */
 export async function openLogFolder(root: string): Promise<string> {
-  const { testPath = 'scenario', currentTestName = '' } = expect.getState();
-  const folder = join(root, '.build/logs', slug(basename(testPath, '.test.ts')), slug(currentTestName));
+  const { testPath = 'scenario', currentTestName } = expect.getState();
+  const ofFile = join(root, '.build/logs', slug(basename(testPath, '.test.ts')));
+  const folder = currentTestName === undefined ? ofFile : join(ofFile, slug(currentTestName));
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  onTestFailed(() => showLogs(folder));
+  if (currentTestName !== undefined) {
+    showLogsOnFailure(folder);
+  }
   return folder;
+}
+
+export function showLogsOnFailure(folder: string): void {
+  onTestFailed(() => showLogs(folder));
 }
 
 /** Write down the objects of a namespace, and what its pods printed, before the namespace goes. */

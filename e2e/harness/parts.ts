@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '@backup-maker/testing';
 import { eventually } from './eventually.ts';
@@ -9,6 +10,10 @@ export interface Part {
   /** End it at once, as a power cut does. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Whether it runs, and since when (epoch ms). A crash ends it for good: nothing here starts it again. */
+  runningSince(): number | undefined;
+  /** Lines of its log about what it holds for an error. */
+  errors(): Promise<readonly string[]>;
 }
 
 /** Start a process that is ended with the world. */
@@ -20,7 +25,15 @@ export async function restartable(stack: AsyncDisposableStack, start: () => Prom
     start: async () => {
       daemon = await start();
     },
+    runningSince: () => daemon.runningSince(),
+    errors: async () => (await readFile(daemon.logFile, 'utf8')).split('\n').filter(isError),
   };
+}
+
+/** Levels of pino: 50 is error, 60 fatal. What is no line of its log, such as a stack trace, is an error too. */
+function isError(line: string): boolean {
+  const [, level] = /^\{"level":(\d+),/.exec(line) ?? [];
+  return line !== '' && (level === undefined || Number(level) >= 50);
 }
 
 /** A process that somebody else started: no scenario may end it. */
@@ -30,7 +43,7 @@ export function running(what: string, variable: string): Part {
       `${what} runs by itself (${variable}=true): this scenario, which ends it, cannot be run so`,
     );
   };
-  return { kill: refuse, start: refuse };
+  return { kill: refuse, start: refuse, runningSince: () => undefined, errors: async () => [] };
 }
 
 interface StartOptions {
@@ -39,10 +52,24 @@ interface StartOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export async function startServer(
-  command: readonly string[],
-  options: StartOptions & { readonly repository: Repository; readonly folder: string },
-): Promise<Daemon> {
+export interface ServerSettings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+}
+
+interface ServerOptions extends StartOptions {
+  readonly repository: Repository;
+  readonly folder: string;
+  /** What a scenario wants to be different. */
+  readonly settings: ServerSettings;
+}
+
+interface ControllerOptions extends StartOptions {
+  /** Where /healthz and /readyz are to be. */
+  readonly probes: string;
+}
+
+export async function startServer(command: readonly string[], options: ServerOptions): Promise<Daemon> {
   const { port } = new URL(options.repository.url);
   const settings = {
     BR_CONFIG_PROVIDER: 'kubernetes',
@@ -51,10 +78,11 @@ export async function startServer(
     BR_DATA_DIR: join(options.folder, 'repository'),
     BR_JWT_SECRET_KEY: 'a key of the scenarios alone, long enough for HS256',
   };
-  const args = ['--listen', `0.0.0.0:${port}`, '--namespace', options.namespace];
+  const place = ['--listen', `0.0.0.0:${port}`, '--namespace', options.namespace];
+  const args = [...place, ...(options.settings.args ?? [])];
   const daemon = startDaemon(
     [...command, ...args],
-    { ...settings, ...options.env },
+    { ...options.env, ...settings, ...options.settings.env },
     join(options.logs, 'server.log'),
   );
   await eventually('the server answers', () => answers(`${options.repository.url}/health`), {
@@ -68,19 +96,18 @@ export async function startServer(
 
 export async function startController(
   command: readonly string[],
-  { logs, namespace, env }: StartOptions,
+  { logs, namespace, env, probes }: ControllerOptions,
 ): Promise<Daemon> {
-  const [metrics, probe] = [await freePort(), await freePort()];
   const args = [
     '--namespace',
     namespace,
     '--metrics-bind-address',
-    `127.0.0.1:${metrics}`,
+    `127.0.0.1:${await freePort()}`,
     '--health-probe-bind-address',
-    `127.0.0.1:${probe}`,
+    new URL(probes).host,
   ];
   const daemon = startDaemon([...command, ...args], env, join(logs, 'controller.log'));
-  await eventually('the controller is ready', () => answers(`http://127.0.0.1:${probe}/readyz`), {
+  await eventually('the controller is ready', () => answers(`${probes}/readyz`), {
     timeoutMs: 30_000,
   }).catch(async (cause) => {
     await daemon.kill();

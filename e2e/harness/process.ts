@@ -45,6 +45,8 @@ export interface Daemon extends AsyncDisposable {
   readonly pid: number;
   /** What it printed first; undefined where it ended before. */
   readonly firstLine: Promise<string | undefined>;
+  /** Since when it runs (epoch ms); undefined once it has ended. */
+  runningSince(): number | undefined;
   /** End it at once, as a power cut does. */
   kill(): Promise<void>;
 }
@@ -68,7 +70,9 @@ export function startDaemon(
     child.kill(signal);
     await exited;
   };
+  const startedAt = Date.now();
   return {
+    runningSince: () => (child.exitCode === null && child.signalCode === null ? startedAt : undefined),
     logFile,
     pid: child.pid ?? -1,
     firstLine: Promise.race([firstLineOf(child.stdout), exited.then(() => undefined)]),

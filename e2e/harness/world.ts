@@ -8,7 +8,14 @@ import { openCluster } from './cluster.ts';
 import { type Components, executable, readComponents } from './component-set.ts';
 import { type Kubectl, kubectlWith } from './kubectl.ts';
 import { keepObjects, openLogFolder } from './log-folder.ts';
-import { type Part, restartable, running, startController, startServer } from './parts.ts';
+import {
+  type Part,
+  restartable,
+  running,
+  type ServerSettings,
+  startController,
+  startServer,
+} from './parts.ts';
 import { run } from './process.ts';
 import { type Repository, repositoryAt } from './repository.ts';
 import { componentKubeconfig } from './service-account.ts';
@@ -24,6 +31,8 @@ export interface World extends UserActions, AsyncDisposable {
   readonly repository: Repository;
   readonly server: Part;
   readonly controller: Part;
+  /** Where the controller's /healthz and /readyz are. */
+  readonly controllerProbes: string;
   readonly components: Components;
   /** Between the controller and the API server; only where the scenario asked for it. */
   readonly cable: Cable | undefined;
@@ -31,8 +40,8 @@ export interface World extends UserActions, AsyncDisposable {
 }
 
 export interface WorldOptions {
-  /** Settings of the server that differ from those of other scenarios, as environment variables. */
-  readonly server?: Readonly<Record<string, string>>;
+  /** What is different with the server of this scenario. */
+  readonly server?: ServerSettings;
   /** The controller reaches the API server through a cable that the scenario can cut. */
   readonly cable?: boolean;
 }
@@ -78,17 +87,19 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
           folder,
           logs,
           namespace,
-          env: { ...process.env, KUBECONFIG: serverKubeconfig, ...options.server },
+          env: { ...process.env, KUBECONFIG: serverKubeconfig },
+          settings: options.server ?? {},
         }),
       );
   const controllerKubeconfig = await kubeconfigOf('controller');
   const cable = options.cable ? stack.use(await layCable(controllerKubeconfig)) : undefined;
+  const controllerProbes = `http://127.0.0.1:${await freePort()}`;
   const controllerCommand = executable(components.checkouts, 'controller');
   const controllerEnv = { ...process.env, KUBECONFIG: cable?.kubeconfig ?? controllerKubeconfig };
   const controller = settings.controllerRuns
     ? running('the controller', 'SKIP_CLIENT_INSTALL')
     : await restartable(stack, () =>
-        startController(controllerCommand, { logs, namespace, env: controllerEnv }),
+        startController(controllerCommand, { logs, namespace, env: controllerEnv, probes: controllerProbes }),
       );
   const user = await aUser(serverCommand);
   const actions = userActions({
@@ -108,6 +119,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     repository,
     server,
     controller,
+    controllerProbes,
     components,
     cable,
     logs,

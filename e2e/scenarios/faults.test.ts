@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { aFolderInPods } from '../harness/folder.ts';
+import { aTemporaryFolder } from '../harness/temporary-folder.ts';
 import { startWorld, type World } from '../harness/world.ts';
 
 const run = promisify(execFile);
@@ -38,15 +38,10 @@ async function aBackupOfAFifo(world: World, folder: string): Promise<string> {
   return fifo;
 }
 
-async function aFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), 'fault-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
-}
-
 describe('a fault', () => {
   it('of a dump that fails half-way leaves no version, and the status says so', async () => {
     await using world = await startWorld();
-    await using folder = await aFolder();
+    await using folder = await aTemporaryFolder();
     await writeFile(join(folder.path, 'file'), 'content');
     await world.aUserAndACollection('files');
     await world.iScheduleABackup('files', {
@@ -65,7 +60,7 @@ describe('a fault', () => {
 
   it('of the server during an upload costs time, not the backup', async () => {
     await using world = await startWorld();
-    await using folder = await aFolder();
+    await using folder = await aTemporaryFolder();
     const fifo = await aBackupOfAFifo(world, folder.path);
     const action = await world.iRequest('backup', 'fifo');
     const dump = createWriteStream(fifo);
@@ -88,7 +83,7 @@ describe('a fault', () => {
 
   it('of the controller between making a Job and saying so makes no second Job', async () => {
     await using world = await startWorld();
-    await using folder = await aFolder();
+    await using folder = await aTemporaryFolder();
     const fifo = await aBackupOfAFifo(world, folder.path);
     const action = await world.iRequest('backup', 'fifo');
     const jobs = () => world.kubectl.list('jobs', world.namespace);
