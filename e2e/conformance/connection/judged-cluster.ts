@@ -21,7 +21,7 @@ export interface JudgedCluster extends AsyncDisposable {
 }
 
 /** An image with a shell. The embedded cluster ignores it; a real node must have it. */
-const image = process.env.CONFORMANCE_IMAGE ?? 'docker.io/library/conformance:1';
+const image = process.env.E2E_IMAGE ?? 'docker.io/library/conformance:1';
 
 /**
  * The cluster of E2E_KUBECONFIG, or an embedded one that is started for the suite. After this only the API is
