@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Stands in for backup-maker: keeps what the command prints in $STAND_IN_STORE, only if the command ends with 0,
-# and feeds it back. FEED_BYTES cuts the version short, and ends with a failure as the client does.
+# and feeds it back. FEED_BYTES cuts the version short. That is worse than what the client does, which kills the command
+# and never ends its input before the whole version has proved to be intact.
 set -eu -o pipefail
 operation=$1
 printf '%s\n' "$@" > "$STAND_IN_STORE/arguments"

@@ -5,25 +5,12 @@ import { promisify } from 'node:util';
 import { hasPrograms } from '@backup-maker/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findBuiltinTemplate } from '../src/index.ts';
+import { fingerprint } from './folder.ts';
 import { describeMatrix, type Scene, type Subject } from './matrix.ts';
 import { awkwardTexts, type Params, Stage, succeeded } from './stage.ts';
 
 const run = promisify(execFile);
 const fileName = (text: string) => text.replaceAll('/', '_');
-
-/** Names, types, permissions, owners, times and contents of everything in a folder. */
-async function fingerprint(folder: string): Promise<string> {
-  const { stdout: names } = await run(
-    'find',
-    ['.', '-mindepth', '1', '-printf', '%P %y %m %U:%G %T@ %l\\0'],
-    {
-      cwd: folder,
-    },
-  );
-  const digests = 'find . -type f -print0 | sort -z | xargs -0 -r sha256sum';
-  const { stdout: sums } = await run('bash', ['--norc', '-c', digests], { cwd: folder });
-  return names.split('\0').sort().join('\n') + sums;
-}
 
 const inFolder = (stage: Stage, script: string) =>
   run('bash', ['--norc', '-c', script], { cwd: stage.at('source') });

@@ -1,4 +1,4 @@
-export { type Etcd, startEtcd } from './etcd.ts';
+export { type Etcd, type EtcdOptions, startEtcd } from './etcd.ts';
 export { freePort } from './free-port.ts';
 export { createGnupg, type Gnupg } from './gnupg.ts';
 export { type MariaDb, startMariaDb } from './mariadb.ts';

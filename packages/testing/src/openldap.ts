@@ -15,7 +15,10 @@ export interface OpenLdap extends AsyncDisposable {
   load(ldif: string): Promise<void>;
 }
 
-/** A new slapd on a free loopback port with an empty mdb database for dc=example,dc=org. */
+/**
+ * A new slapd on a free loopback port with an empty mdb database for dc=example,dc=org.
+ * Whoever has a password may change everything.
+ */
 export async function startOpenLdap({ password }: { readonly password: string }): Promise<OpenLdap> {
   const suffix = 'dc=example,dc=org';
   const admin = `cn=admin,${suffix}`;
@@ -67,5 +70,7 @@ rootdn ${quoted(admin)}
 rootpw ${quoted(password)}
 directory ${folder}/data
 dbnosync
+access to attrs=userPassword by users write by anonymous auth
+access to * by users write by * read
 `;
 }

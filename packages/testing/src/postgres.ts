@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,10 @@ export interface Postgres extends AsyncDisposable {
   readonly binFolder: string;
   /** Run SQL in a database (`postgres` by default); gives the rows as psql prints them, unaligned. */
   query(sql: string, database?: string): Promise<string>;
+  /** Ends it; whoever is connected is not waited for. */
+  stop(): Promise<void>;
+  /** Starts it again after `stop`, with the same data; resolves when it takes connections. */
+  start(): Promise<void>;
 }
 
 const startTimeoutMs = 60_000;
@@ -58,22 +62,31 @@ export async function startPostgres(): Promise<Postgres> {
     '-c',
     'fsync=off',
   ];
-  const server = spawn(join(binFolder, 'postgres'), options, { cwd: folder, ...owner, stdio: 'ignore' });
-  const ended = once(server, 'close');
+  let server: ChildProcess | undefined;
+  const start = async (): Promise<void> => {
+    server = spawn(join(binFolder, 'postgres'), options, { cwd: folder, ...owner, stdio: 'ignore' });
+    await ready(data);
+  };
   const stop = async (): Promise<void> => {
-    server.kill('SIGINT');
-    await ended;
+    if (server !== undefined && server.exitCode === null && server.signalCode === null) {
+      const ended = once(server, 'close');
+      server.kill('SIGINT');
+      await ended;
+    }
+  };
+  const dispose = async (): Promise<void> => {
+    await stop();
     await rm(folder, { recursive: true, force: true });
   };
   const postgres = { host: '127.0.0.1', port, user: 'postgres', password, binFolder };
   const query = (sql: string, database = 'postgres'): Promise<string> => psql(postgres, database, sql);
   try {
-    await ready(data);
+    await start();
   } catch (error) {
-    await stop();
+    await dispose();
     throw error;
   }
-  return { ...postgres, query, [Symbol.asyncDispose]: stop };
+  return { ...postgres, query, start, stop, [Symbol.asyncDispose]: dispose };
 }
 
 async function psql(

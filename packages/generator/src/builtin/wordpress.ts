@@ -42,7 +42,8 @@ trap "kill \\$database 2>/dev/null || true; wait; rm -rf -- \\"\\$work\\"" EXIT
 tar --extract --gzip --file="$work/archive" --directory="$work" database.sql &
 database=$!
 tee "$work/archive" |
-  tar --extract --gzip --file=- --directory="$content" --preserve-permissions --strip-components=1 wp-content
+  tar --extract --gzip --file=- --directory="$content" --preserve-permissions --strip-components=1 \\
+    --anchored --exclude=database.sql
 wait "$database"
 mariadb "$@" < "$work/database.sql"`,
   )} {{ shellWord .Params.path }} ${mysqlConnection} --batch --default-character-set=utf8mb4`,

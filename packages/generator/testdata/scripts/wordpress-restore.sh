@@ -22,7 +22,8 @@ exec backup-maker restore "$@" -- bash --norc -eu -o pipefail -c '
   tar --extract --gzip --file="$work/archive" --directory="$work" database.sql &
   database=$!
   tee "$work/archive" |
-    tar --extract --gzip --file=- --directory="$content" --preserve-permissions --strip-components=1 wp-content
+    tar --extract --gzip --file=- --directory="$content" --preserve-permissions --strip-components=1 \
+      --anchored --exclude=database.sql
   wait "$database"
   mariadb "$@" < "$work/database.sql"
 ' wordpress "/data" --protocol=tcp --host="127.0.0.1" --port="3306" --user="backup" --batch --default-character-set=utf8mb4
