@@ -29,6 +29,7 @@ it('has defaults that fit a pod', () => {
     leaderElection: undefined,
     logLevel: 'info',
     workers: 8,
+    injectImage: undefined,
     notes: [],
   });
 });

@@ -13,6 +13,8 @@ export interface Config {
   readonly leaderElection: { readonly namespace: string; readonly name: string } | undefined;
   readonly logLevel: 'debug' | 'info';
   readonly workers: number;
+  /** Undefined: the image of this release. */
+  readonly injectImage: string | undefined;
   /** For the log, when everything else is understood. */
   readonly notes: readonly string[];
 }
@@ -39,6 +41,7 @@ interface Flags {
   readonly leaderElectionNamespace?: string;
   readonly debug: boolean;
   readonly concurrency: string;
+  readonly injectImage?: string;
   readonly disableRedis?: boolean;
   readonly redisHost?: string;
   readonly redisPort?: string;
@@ -104,6 +107,10 @@ function define(version: string): Command {
     .option('--leader-elect', 'of several replicas only the holder of a Lease works', false)
     .option('--leader-election-namespace <name>', 'where the Lease is; the own namespace by default')
     .option('--concurrency <number>', 'objects of one kind worked on at a time', '8')
+    .option(
+      '--inject-image <image>',
+      'brings the client into pods with inject, where the image of this release is out of reach',
+    )
     .option('--debug', 'log every reconcile', false)
     .addOption(new Option('--disable-redis').hideHelp())
     .addOption(new Option('--redis-host <host>').hideHelp())
@@ -120,6 +127,7 @@ function toConfig(flags: Flags, environment: Environment): Config {
     probes: parseBindAddress(flags.healthProbeBindAddress, '--health-probe-bind-address'),
     leaderElection: flags.leaderElect ? leaseOf(flags, environment) : undefined,
     logLevel: flags.debug ? 'debug' : 'info',
+    injectImage: flags.injectImage,
     workers: wholeNumber(flags.concurrency, '--concurrency', 1, 256),
     notes: usesRedis
       ? [

@@ -41,6 +41,8 @@ export interface ControllerOptions {
   readonly clock?: Clock;
   /** For log-ins at the Backup Repository. */
   readonly fetch?: typeof fetch;
+  /** What brings the client into pods with `inject`; by default the image of this release. */
+  readonly injectImage?: string | undefined;
   /** How many objects of one kind are worked on at a time. */
   readonly workers?: number;
   /** Wraps the connection, for tests that make it fail. */
@@ -147,6 +149,7 @@ function createContext(client: KubeClient, cronJobs: Resource<CronJob>, options:
     cronJobs,
     applier: createApplier(client),
     fetch: options.fetch ?? fetch,
+    injectImage: options.injectImage,
     randomPassphrase: () => randomBytes(32).toString('base64url'),
     starts: createKeyedLock(),
     informers: startInformers({

@@ -54,9 +54,15 @@ interface LeadOptions {
 }
 
 async function leadOnce({ client, config, logger, registry, state, signal }: LeadOptions): Promise<void> {
-  const { namespaces, workers } = config;
+  const { namespaces, workers, injectImage } = config;
   registry.clear();
-  await using controller = await runController(client, { namespaces, workers, logger, registry });
+  await using controller = await runController(client, {
+    namespaces,
+    workers,
+    injectImage,
+    logger,
+    registry,
+  });
   state.controller = controller;
   await aborted(signal);
   delete state.controller;

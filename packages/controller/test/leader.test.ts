@@ -28,6 +28,7 @@ function replica(identity: string, config: Partial<Config> = {}) {
       probes: { host: '127.0.0.1', port: 0 },
       leaderElection: { namespace: environment.namespace, name: 'lock' },
       logLevel: 'info',
+      injectImage: undefined,
       workers: 2,
       notes: [],
       ...config,

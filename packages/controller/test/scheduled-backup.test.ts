@@ -46,6 +46,26 @@ describe('a ScheduledBackup', () => {
     expect(backup.status?.ownedReferences).toHaveLength(5);
   });
 
+  it('gets the client from the image of --inject-image, where pods are to bring none', async () => {
+    const mirror = 'registry.example.org/backup-maker:1';
+    await using other = await startEnvironment();
+    await other.start({ injectImage: mirror });
+    await other.apply(scheduledBackup('injected', { podTemplate: { inject: true, image: 'postgres:18' } }));
+    const name = { namespace: other.namespace, name: 'injected-backup' };
+    const cronJob = await vi.waitFor(() => other.client.get<KubeObject>(other.cronJobs, name), wait);
+    expect(cronJob).toMatchObject({
+      spec: {
+        jobTemplate: {
+          spec: {
+            template: {
+              spec: { initContainers: [{ image: mirror }], containers: [{ image: 'postgres:18' }] },
+            },
+          },
+        },
+      },
+    });
+  });
+
   it('writes nothing once it is done', async () => {
     await environment.apply(scheduledBackup('quiet'));
     const before = await ready('quiet');

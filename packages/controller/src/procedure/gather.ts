@@ -29,6 +29,8 @@ export interface ProcedureInputs {
   readonly token: Hidden | undefined;
   /** From loginSecretRef. */
   readonly login: Login | undefined;
+  /** What brings the client into pods with `inject`; undefined: the image of this release. */
+  readonly injectImage: string | undefined;
 }
 
 export interface GatherContext extends KeyContext {
@@ -38,6 +40,7 @@ export interface GatherContext extends KeyContext {
     namespace: string,
     name: string,
   ) => ClusterBackupProcedureTemplate | BackupProcedureTemplate | undefined;
+  readonly injectImage: string | undefined;
 }
 
 /** Read what `backup` refers to. @throws Failure that names the first thing that is missing or unusable */
@@ -63,6 +66,7 @@ export async function gatherProcedure(
     additionalRecipients: recipients,
     token: token && spec.tokenSecretRef && requireEntry(token, spec.tokenSecretRef.tokenKey),
     login: login && spec.loginSecretRef && readLogin(login, spec.loginSecretRef),
+    injectImage: context.injectImage,
   };
 }
 

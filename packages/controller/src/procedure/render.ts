@@ -40,6 +40,7 @@ export function manifestOptions(inputs: ProcedureInputs, operation: Operation): 
     ownerReferences: [ownerReference(backup)],
     backoffLimit,
     ...(podTemplate !== undefined && { podTemplate }),
+    injectImage: inputs.injectImage,
     keys: keysOf(inputs, operation),
     ...(activeDeadlineSeconds !== undefined && { activeDeadlineSeconds }),
     ...(ttlSecondsAfterFinished !== undefined && { ttlSecondsAfterFinished }),

@@ -25,17 +25,20 @@ export interface Context {
   readonly clock: Clock;
   readonly fetch: typeof fetch;
   readonly randomPassphrase: () => string;
+  /** What brings the client into pods with `inject`; undefined: the image of this release. */
+  readonly injectImage: string | undefined;
   readonly cronJobs: Resource<CronJob>;
   /** One check-then-start at a time for each ScheduledBackup. */
   readonly starts: KeyedLock;
 }
 
 export function gatherContext(context: Context, signal: AbortSignal): GatherContext {
-  const { client, informers, clock, randomPassphrase } = context;
+  const { client, informers, clock, randomPassphrase, injectImage } = context;
   return {
     client,
     signal,
     randomPassphrase,
+    injectImage,
     now: () => new Date(clock.now()),
     findTemplate: (kind, namespace, name) =>
       kind === 'ClusterBackupProcedureTemplate'
