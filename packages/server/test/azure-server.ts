@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { Secret } from '@backup-maker/model';
+import { freePort } from '@backup-maker/testing';
 import type { AzureLocation } from '../src/storage/azure.ts';
-import { freePort } from './postgres-server.ts';
 import { untilListening } from './until-listening.ts';
 
 export interface AzureServer {

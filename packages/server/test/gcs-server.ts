@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { findProgram } from '@backup-maker/testing';
+import { findProgram, freePort } from '@backup-maker/testing';
 import type { StorageOptions } from '@google-cloud/storage';
 import type { GcsLocation } from '../src/storage/gcs.ts';
-import { freePort } from './postgres-server.ts';
 import { untilListening } from './until-listening.ts';
 
 export interface GcsServer {

@@ -133,11 +133,18 @@ describe('bad input', () => {
       ],
       ['TRACE', () => Buffer.from('TRACE /health HTTP/1.1\r\nHost: x\r\n\r\n'), [404, 405]],
       ['a forged host', () => Buffer.from('GET /nowhere HTTP/1.1\r\nHost: evil.example\r\n\r\n'), [404]],
+      [
+        'more than the declared length',
+        () => upload([`Content-Length: ${message.length - 1}`], message),
+        [400, 422],
+      ],
       ['garbage', () => Buffer.from('\x16\x03\x01\x02\x00\x01\x00'), [400, undefined]],
     ])('%s is refused', async (_, bytes, statuses) => {
       const { status, text } = await rawRequest(server.url, bytes());
       expect(statuses).toContain(status);
       expect(text).not.toContain('evil.example');
+      // Also what never became a request has the envelope of every answer; without a host Node answers by itself.
+      expect(text).toMatch(/^$|\r\n\r\n(?:\{"status":false,|0\r\n)/);
       await insistOnNothingStored();
     });
 
@@ -176,6 +183,24 @@ describe('bad input', () => {
       await insistOnNothingStored();
     });
 
+    it('endless chunks end at the quota', async () => {
+      const endless = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new Uint8Array(openPgpMessage({ bodyBytes: 0 }).subarray(0, -7)));
+          // An encrypted packet in partial lengths of 64 KiB (RFC 9580, 4.2.1.4), without a last one.
+          controller.enqueue(new Uint8Array([0xd2]));
+        },
+        pull(controller) {
+          const piece = new Uint8Array(1 + 65_536).fill(1);
+          piece[0] = 0xf0;
+          controller.enqueue(piece);
+        },
+      });
+      const answer = await server.call('POST', `${collections}/iwa/version`, { body: endless });
+      expect([answer.status, answer.json.reason]).toEqual([413, 'quota-exceeded']);
+      await insistOnNothingStored();
+    });
+
     it('a method override is ignored', async () => {
       const headers = { 'x-http-method-override': 'DELETE' };
       const answer = await server.call('GET', `${collections}/target/version/1`, { headers });
@@ -200,6 +225,18 @@ describe('bad input', () => {
       const answer = await login(body);
       expect([400, 413]).toContain(answer.status);
       expect(answer.json).toMatchObject({ status: false, data: {} });
+    });
+
+    it.each([
+      ['a name twice', '{"username":"nobody","username":"unknown","password":"x"}', 401],
+      ['a number that no double holds', '{"username":9007199254740993,"password":"x"}', 400],
+      ['a key of a prototype', '{"username":"toString","password":"x"}', 401],
+      ['markup and escapes', '{"username":"<script>\\u001b[31m\\r\\nadmin","password":"x"}', 401],
+    ])('%s is nothing special', async (_, body, status) => {
+      const answer = await login(body);
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(server.logLines.join('')).not.toContain('\u001b');
     });
 
     it('another content type is refused', async () => {

@@ -70,6 +70,9 @@ describe('sessions over HTTP', () => {
     ['a deactivated user', 'deactivated', password],
     ['another address', 'elsewhere', password],
     ['a name that is a path', '../admin', password],
+    ['a name with a folder', 'admin/config', password],
+    ['a name in other letters', 'ADMIN', password],
+    ['two access keys', 'admin$a$b', password],
     ['a huge password', 'admin', 'x'.repeat(4096)],
   ])('refuses %s, always in the same words', async (_, username, given) => {
     withSpec('passwordless', {});
@@ -239,8 +242,8 @@ describe('sessions over HTTP', () => {
   });
 
   const claims = { login: 'admin', accessKeyName: '', exp: 4_000_000_000 };
-  const unsigned = (alg: string) =>
-    [{ alg, typ: 'JWT' }, claims]
+  const unsigned = (alg: string, more: object = {}) =>
+    [{ alg, typ: 'JWT', ...more }, claims]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.');
   const signed = (header: object, payload: object = claims) =>
@@ -255,6 +258,9 @@ describe('sessions over HTTP', () => {
     ['our key, but no session', async () => signed({})],
     ['a key id', async () => signed({ kid: '../../../dev/null' })],
     ['a key address', async () => signed({ jku: 'http://127.0.0.1:1/keys' })],
+    ['a critical extension', async () => `${unsigned('HS256', { crit: ['x'], x: 1 })}.AAAA`],
+    ['an expiry long ago', async () => signed({}, { ...claims, exp: -1 })],
+    ['an expiry beyond every number', async () => signed({}, { ...claims, exp: 1e308 })],
     ['no expiry', async () => signed({}, { login: 'admin' })],
     ['an expiry that is text', async () => signed({}, { ...claims, exp: '9999999999' }).catch(() => 'x.y.z')],
     [

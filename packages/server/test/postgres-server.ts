@@ -1,17 +1,19 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { findProgram } from '@backup-maker/testing';
+import { findProgram, freePort } from '@backup-maker/testing';
 import pg from 'pg';
 
 export interface PostgresServer {
   /** Of the database `postgres`, as a superuser, without a password. */
   readonly url: string;
+  /** End at once, as in a crash: connections break, and the next start recovers from the log. */
+  crash(): Promise<void>;
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,17 +38,27 @@ export async function startPostgres(): Promise<PostgresServer> {
   );
   const port = await freePort();
   const settings = ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-k', folder, '-p', `${port}`];
-  const server = spawn(postgres, ['-D', data, ...settings], { ...options, stdio: 'ignore' });
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await untilReady(url, server);
+  let server: ChildProcess | undefined;
+  const start = async () => {
+    server = spawn(postgres, ['-D', data, ...settings], { ...options, stdio: 'ignore' });
+    await untilReady(url, server);
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    const exited = server && once(server, 'exit');
+    server?.kill(signal);
+    server = undefined;
+    await exited;
+  };
+  await start();
   process.stderr.write(`database tests run on a real PostgreSQL, ${postgres}\n`);
   return {
     url,
+    start,
+    crash: () => end('SIGQUIT'),
     async stop() {
-      const exited = once(server, 'exit');
-      // SIGINT: a fast shutdown, which ends connections.
-      server.kill('SIGINT');
-      await exited;
+      // A fast shutdown, which ends connections.
+      await end('SIGINT');
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -59,15 +71,6 @@ function unprivilegedAccount(): { readonly uid: number; readonly gid: number } |
   }
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 async function untilReady(url: string, server: ChildProcess): Promise<void> {

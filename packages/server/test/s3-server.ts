@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '@backup-maker/testing';
+import { findProgram, freePort } from '@backup-maker/testing';
 import type { S3Location } from '../src/storage/s3.ts';
-import { freePort } from './postgres-server.ts';
 import { untilListening } from './until-listening.ts';
 
 export interface S3Server {

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { clocks, type Database } from './database.ts';
 import { migrate } from './migrate.ts';
+import { createPostgresPool } from './postgres-pool.ts';
 import type { Schema } from './schema.ts';
 
 export interface PostgresOptions {
@@ -18,17 +19,20 @@ const int8Oid = 20;
  * @throws Failure `conflict` when a newer version of the server wrote it
  */
 export async function openPostgres({ url, onIdleError }: PostgresOptions): Promise<Database> {
-  const pool = new pg.Pool({
+  const pool = createPostgresPool({
+    onIdleError,
     connectionString: url,
     max: 10,
     connectionTimeoutMillis: 10_000,
     // A statement that hangs, such as behind a lock of somebody else, fails rather than holds a request for ever.
     statement_timeout: 60_000,
+    // The same where nothing comes back at all: a network that swallows everything.
+    query_timeout: 70_000,
+    keepAlive: true,
     idle_in_transaction_session_timeout: 60_000,
     application_name: 'backup-repository',
     types: { getTypeParser },
   });
-  pool.on('error', onIdleError);
   const query = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(query);

@@ -1,6 +1,7 @@
 import { errorTable } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { DatabaseAway } from '../database/away.ts';
 import { noteFailure } from './audit-trail.ts';
 
 /** The envelope of a successful answer. */
@@ -42,6 +43,9 @@ function statusOf({ code, details }: Failure): number {
 function asFailure(error: unknown, requestId: string): Failure {
   if (error instanceof Failure) {
     return error;
+  }
+  if (error instanceof DatabaseAway) {
+    return new Failure('unavailable', `${error.message}. Try again later`, { cause: error });
   }
   const { validation, statusCode, message } = error as Partial<FastifyError>;
   if (validation) {

@@ -9,6 +9,7 @@ import { serverVersion } from '../version.ts';
 import { addAccessLog } from './access-log.ts';
 import { sendFailure } from './answer.ts';
 import { addAuditTrail } from './audit-trail.ts';
+import { refuseMalformed } from './malformed-request.ts';
 import { openApiDocument } from './openapi.ts';
 import { addRateLimits } from './rate-limits.ts';
 import { addAuditRoute } from './routes/audit.ts';
@@ -48,6 +49,7 @@ export async function createHttpServer(
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     return503OnClosing: false,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+    clientErrorHandler: refuseMalformed,
     frameworkErrors: (error, request, reply) => void sendFailure(request, reply, error),
   });
   await app.register(formbody, { bodyLimit: maxJsonBytes });
