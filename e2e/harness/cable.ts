@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import { parse, stringify } from 'yaml';
 
 /** The connection between a process and an API server, for scenarios to break. */
@@ -9,10 +10,10 @@ export interface Cable extends AsyncDisposable {
   readonly kubeconfig: string;
   /** Connections end at once, and new ones are refused. */
   cut(): void;
-  /** Connections stay open and carry nothing more, as behind a firewall that forgot them; new ones work. */
-  silence(): void;
   /** New connections work again. */
   mend(): void;
+  /** How many connections were refused since the cut. */
+  refused(): number;
 }
 
 interface Kubeconfig {
@@ -27,16 +28,17 @@ export async function layCable(kubeconfig: string): Promise<Cable> {
     throw new Error(`${kubeconfig} names no cluster`);
   }
   const far = new URL(cluster.server);
-  const connections = new Set<Connection>();
+  const farPort = Number(far.port);
+  const connections = new Set<Socket>();
   let isCut = false;
+  let refused = 0;
   const near = createServer((socket) => {
     if (isCut) {
+      refused += 1;
       socket.destroy();
       return;
     }
-    const connection = carry(socket, connect(Number(far.port), far.hostname));
-    connections.add(connection);
-    connection.onceClosed(() => connections.delete(connection));
+    carry(socket, connect(farPort, far.hostname), connections);
   });
   await once(near.listen(0, '127.0.0.1'), 'listening');
   far.port = String((near.address() as AddressInfo).port);
@@ -46,17 +48,16 @@ export async function layCable(kubeconfig: string): Promise<Cable> {
   await writeFile(file, stringify(config), { mode: 0o600 });
   const cut = () => {
     isCut = true;
+    refused = 0;
     for (const connection of connections) connection.destroy();
   };
   return {
     kubeconfig: file,
     cut,
-    silence: () => {
-      for (const connection of connections) connection.silence();
-    },
     mend: () => {
       isCut = false;
     },
+    refused: () => refused,
     [Symbol.asyncDispose]: async () => {
       cut();
       near.close();
@@ -65,28 +66,8 @@ export async function layCable(kubeconfig: string): Promise<Cable> {
   };
 }
 
-interface Connection {
-  destroy(): void;
-  silence(): void;
-  onceClosed(listener: () => void): void;
-}
-
-function carry(near: Socket, far: Socket): Connection {
-  const destroy = () => {
-    near.destroy();
-    far.destroy();
-  };
-  for (const socket of [near, far]) {
-    socket.on('error', destroy).on('close', destroy);
-  }
-  near.pipe(far);
-  far.pipe(near);
-  return {
-    destroy,
-    silence: () => {
-      near.unpipe(far).resume();
-      far.unpipe(near).resume();
-    },
-    onceClosed: (listener) => near.once('close', listener),
-  };
+function carry(near: Socket, far: Socket, connections: Set<Socket>): void {
+  connections.add(near);
+  // Either end may break at any time, above all when the scenario wants it to; the other one follows.
+  pipeline(near, far, near, () => connections.delete(near));
 }

@@ -21,6 +21,8 @@ export interface UserActions {
   /** Request an action and do not wait. */
   iRequest(action: 'backup' | 'restore', name: string, targetVersion?: string): Promise<string>;
   actionIsOver(action: string): Promise<KubernetesObject>;
+  /** The last lines of what the pods of an action printed. */
+  podOutputOf(action: string): Promise<string>;
   versionsOf(name: string): Promise<readonly StoredVersion[]>;
   /** The id of the collection on the server. */
   collectionOf(name: string): string;
@@ -100,6 +102,7 @@ export function userActions(context: UserContext): UserActions {
     iRequestABackup: async (name) => healthy(await iRequest('backup', name)),
     iRequestARestore: async (name, targetVersion = 'latest') =>
       healthy(await iRequest('restore', name, targetVersion)),
+    podOutputOf: (action) => podOutput(context, action),
     versionsOf: async (name) => repository.versions(collectionOf(name), await token()),
     collectionOf,
     token,
@@ -127,10 +130,17 @@ async function overAction(
 async function situation({ kubectl, namespace }: UserContext, action: string): Promise<string> {
   const show = (...args: readonly string[]) =>
     kubectl.run([...args, '-n', namespace]).catch((error: unknown) => String(error));
-  const ofAction = `riotkit.org/requested-backup-action=${action}`;
   return [
     await show('get', 'requestedbackupactions,jobs,pods'),
     await show('describe', 'requestedbackupactions', action),
-    await show('logs', '-l', ofAction, '--tail=5', '--prefix'),
+    await podOutput({ kubectl, namespace }, action).catch(String),
   ].join('\n');
+}
+
+function podOutput(
+  { kubectl, namespace }: Pick<UserContext, 'kubectl' | 'namespace'>,
+  action: string,
+): Promise<string> {
+  const ofAction = `riotkit.org/requested-backup-action=${action}`;
+  return kubectl.run(['logs', '-l', ofAction, '--tail=20', '--prefix', '-n', namespace]);
 }
