@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Failure, Secret } from '@backup-maker/model';
 import { describe, expect, it } from 'vitest';
 import { builtinTemplates, findBuiltinTemplate } from '../builtin/builtin-templates.ts';
@@ -182,6 +183,27 @@ describe('a custom template', () => {
     const script = '{{ $_ := set .Params "db" "other" }}{{ .Params.db }}';
     expect(render({ template: custom(script) }).script).toBe('other');
     expect(render({ template: custom('{{ .Params.db }}') }).script).toBe('app');
+  });
+});
+
+describe('a template of the original ecosystem', () => {
+  const record = JSON.parse(
+    readFileSync(new URL('../../testdata/go-reference.json', import.meta.url), 'utf8'),
+  ) as {
+    readonly data: Readonly<Record<string, string>>;
+    readonly cases: readonly { readonly template: string; readonly data: string; readonly output?: string }[];
+  };
+  const scripts = record.cases.filter(({ data, output }) => data === 'original' && output !== undefined);
+
+  it('has a record of a backup and of a restore', () => {
+    const commands = scripts.map(({ output }) => /exec backup-maker (make|restore)/.exec(output ?? '')?.[1]);
+    expect(commands).toEqual(['make', 'restore']);
+  });
+
+  it.each(scripts)('renders byte for byte as Go renders it: $template', ({ template, output }) => {
+    const operation = template.includes('backup-maker make') ? 'backup' : 'restore';
+    const variables = parseDefinition(record.data.original ?? '', { source: 'variables' });
+    expect(render({ template: custom(template), operation, variables }).script).toBe(output);
   });
 });
 
