@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../src/database/database.ts';
 import { installationId } from '../src/database/installation.ts';
 import { releaseLease, renewLease, takeLease } from '../src/database/leases.ts';
+import { countLoginAttempt, deleteOldLoginAttempts } from '../src/database/login-attempts.ts';
 import { findManifest, putManifest } from '../src/database/manifests.ts';
 import { deleteParts, insertPart, listParts, referredObjects } from '../src/database/parts.ts';
 import {
@@ -164,6 +165,25 @@ export function databaseContract(
       expect(await listVersions(other, collection)).toEqual([]);
     });
 
+    it('counts attempts to log in of all servers together, and begins again after their time', async () => {
+      const address = randomUUID();
+      const attempts = await Promise.all(
+        [database, other, database, other].map((one) => countLoginAttempt(one, address, 60_000)),
+      );
+      expect(attempts.map(({ count }) => count).toSorted()).toEqual([1, 2, 3, 4]);
+      for (const { leftMs } of attempts) {
+        expect(leftMs).toBeGreaterThan(50_000);
+        expect(leftMs).toBeLessThanOrEqual(60_000);
+      }
+      expect((await countLoginAttempt(other, randomUUID(), 60_000)).count).toBe(1);
+      const past = randomUUID();
+      await countLoginAttempt(database, past, -1);
+      expect((await countLoginAttempt(other, past, 60_000)).count).toBe(1);
+      await countLoginAttempt(database, past, 60_000);
+      await deleteOldLoginAttempts(database);
+      expect((await countLoginAttempt(other, past, 60_000)).count).toBe(3);
+    });
+
     it('gives a lease to one holder at a time', async () => {
       const name = randomUUID();
       const claims = Array.from({ length: 20 }, (_, index) => ({
@@ -181,6 +201,19 @@ export function databaseContract(
       expect(await takeLease(other, { ...winner, holder: 'next' })).toBe(false);
       await releaseLease(other, name, winner.holder);
       expect(await takeLease(database, { ...winner, holder: 'next' })).toBe(true);
+    });
+
+    it('writes a lease again only once a part of its time has passed', async () => {
+      const name = `collection/${randomUUID()}`;
+      const expiry = async () =>
+        (await database.query.selectFrom('leases').select('expires_at').where('name', '=', name).execute())[0]
+          ?.expires_at;
+      await takeLease(database, { name, holder: 'mine', durationMs: 60_000 });
+      const first = await expiry();
+      expect(await takeLease(database, { name, holder: 'mine', durationMs: 60_000 })).toBe(true);
+      expect(await expiry()).toBe(first);
+      expect(await takeLease(database, { name, holder: 'mine', durationMs: 120_000 })).toBe(true);
+      expect(await expiry()).toBeGreaterThan((first ?? 0) + 50_000);
     });
 
     it('gives an expired lease to the next, and tells the holder that it is lost', async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -152,6 +152,26 @@ describe('resumable uploads', () => {
     await patch(location, 150_000, message.subarray(150_000));
     const done = await finish(location, message.length);
     expect(done.json.data.version.sha256).toBe(createHash('sha256').update(message).digest('hex'));
+  });
+
+  it.each([
+    ['shorter', async (part: string) => truncate(part, 10)],
+    ['zeros', async (part: string) => writeFile(part, Buffer.alloc((await stat(part)).size))],
+    ['gone', rm],
+  ])('is given up when a power cut left a part %s, and the next one works', async (damage, cut) => {
+    const name = collection(`power-cut-${damage}`);
+    const message = openPgpMessage({ bodyBytes: 3000 });
+    const location = await begin(name);
+    await patch(location, 0, message.subarray(0, 2000));
+    const [part = ''] = await storedFiles(name);
+    await cut(join(server.folder, 'storage/objects', name, part));
+    await server.restart();
+    expect((await patch(location, 2000, message.subarray(2000))).status).toBeGreaterThanOrEqual(400);
+    expect(await versionsOf(name)).toEqual([]);
+    expect((await head(location)).status).toBe(404);
+    const again = await begin(name);
+    await patch(again, 0, message);
+    expect((await finish(again, message.length)).status).toBe(200);
   });
 
   it('keeps what arrived before the connection broke', async () => {

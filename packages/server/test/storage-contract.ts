@@ -74,6 +74,19 @@ export function storageContract(driver: string, open: () => Promise<StorageFixtu
       expect((await readAll(await storage.get(key, { range }))).toString()).toBe(expected);
     });
 
+    it('makes objects durable later, all together', async () => {
+      const keys = [newKey(), newKey()];
+      for (const key of keys) {
+        await storage.put(key, chunksOf(Buffer.from(key)), { durable: 'later' });
+        expect((await readAll(await storage.get(key))).toString()).toBe(key);
+      }
+      await storage.sync(keys);
+      await storage.sync(keys);
+      for (const key of keys) {
+        expect((await readAll(await storage.get(key))).toString()).toBe(key);
+      }
+    });
+
     it('has no object after its source failed, and passes the error on', async () => {
       const key = newKey();
       const cause = new Error('the sender went away');

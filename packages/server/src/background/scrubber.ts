@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isFailure } from '@backup-maker/model';
-import { listParts, type Part } from '../database/parts.ts';
+import { listParts } from '../database/parts.ts';
 import { listLeastRecentlyScrubbed, recordScrub, type StoredVersion } from '../database/versions.ts';
 import type { Repository } from '../repository.ts';
 
@@ -55,38 +55,26 @@ async function scrubVersion(
   version: StoredVersion,
   signal: AbortSignal | undefined,
 ): Promise<keyof ScrubReport> {
-  const whole = createHash('sha256');
-  let sizeBytes = 0;
-  for (const part of await listParts(repository.database, version.id)) {
-    const matches = await scrubPart(repository, part, (chunk) => {
-      signal?.throwIfAborted();
-      whole.update(chunk);
-      sizeBytes += chunk.length;
-      repository.metrics.scrubbedBytes.inc(chunk.length);
-    });
-    if (!matches) {
-      return 'damaged';
-    }
-  }
-  return sizeBytes === version.sizeBytes && whole.digest('hex') === version.sha256 ? 'verified' : 'damaged';
-}
-
-async function scrubPart(
-  { storage }: Repository,
-  part: Part,
-  onChunk: (chunk: Uint8Array) => void,
-): Promise<boolean> {
   const hash = createHash('sha256');
+  const digest = () => hash.copy().digest('hex');
+  let sizeBytes = 0;
   try {
-    for await (const chunk of await storage.get(part.objectKey)) {
-      hash.update(chunk);
-      onChunk(chunk);
+    for (const part of await listParts(repository.database, version.id)) {
+      for await (const chunk of await repository.storage.get(part.objectKey)) {
+        signal?.throwIfAborted();
+        hash.update(chunk);
+        sizeBytes += chunk.length;
+        repository.metrics.scrubbedBytes.inc(chunk.length);
+      }
+      if (digest() !== part.sha256) {
+        return 'damaged';
+      }
     }
   } catch (error) {
     if (isFailure(error, 'not-found')) {
-      return false;
+      return 'damaged';
     }
     throw error;
   }
-  return hash.digest('hex') === part.sha256;
+  return sizeBytes === version.sizeBytes && digest() === version.sha256 ? 'verified' : 'damaged';
 }

@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 export interface Part {
   readonly objectKey: string;
   readonly sizeBytes: number;
-  /** Hex. */
+  /** Hex, of the version from its beginning to the end of this part: so each byte is hashed once. */
   readonly sha256: string;
 }
 

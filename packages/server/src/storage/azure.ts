@@ -75,6 +75,10 @@ class AzureStorage implements Storage {
     }
   }
 
+  async sync(): Promise<void> {
+    // Whatever was put is durable.
+  }
+
   async get(key: string, { range, signal }: GetOptions = {}): Promise<ByteSource> {
     const blob = this.#blob(key);
     const known = await this.stat(key);

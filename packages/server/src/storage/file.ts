@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '@backup-maker/model';
 import { failureFromErrno } from './errno.ts';
 import { claimFolder } from './file-claim.ts';
+import { BackgroundSync } from './file-sync.ts';
 import { writeAll } from './file-write.ts';
 import {
   assertObjectKey,
@@ -39,22 +40,46 @@ class FileStorage implements Storage {
   readonly name = 'file';
   readonly #objects: string;
   readonly #incoming: string;
+  readonly #syncing = new BackgroundSync();
 
   constructor(folder: string) {
     this.#objects = join(folder, 'objects');
     this.#incoming = join(folder, 'incoming');
   }
 
-  async put(key: string, source: ByteSource, { signal }: PutOptions = {}) {
+  async put(key: string, source: ByteSource, { signal, durable = 'now' }: PutOptions = {}) {
     const target = this.#path(key);
     const temporary = join(this.#incoming, randomUUID());
+    let handle: FileHandle | undefined;
     try {
-      const sizeBytes = await writeDurably(temporary, source, signal);
+      handle = await createFile(temporary);
+      const sizeBytes = await writeAll(handle, source, signal);
+      if (durable === 'now') {
+        await syncData(handle);
+      }
       await this.#publish(temporary, target);
+      if (durable === 'now') {
+        await syncFolder(dirname(target));
+      } else {
+        await this.#syncing.begin(target, handle);
+        handle = undefined;
+      }
       return { sizeBytes };
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
+    } finally {
+      await handle?.close();
+    }
+  }
+
+  async sync(keys: readonly string[]): Promise<void> {
+    const paths = keys.map((key) => this.#path(key));
+    for (const path of paths) {
+      await this.#syncing.ended(path);
+    }
+    for (const folder of new Set(paths.map((path) => dirname(path)))) {
+      await syncFolder(folder);
     }
   }
 
@@ -83,6 +108,7 @@ class FileStorage implements Storage {
 
   async delete(key: string): Promise<void> {
     const path = this.#path(key);
+    this.#syncing.forget(path);
     try {
       await rm(path, { force: true });
     } catch (error) {
@@ -128,26 +154,26 @@ class FileStorage implements Storage {
         throw new Failure('conflict', 'the stored object is already there');
       }
       await rename(temporary, target);
-      await syncFolder(dirname(target));
     } catch (error) {
       throw failureFromErrno(error);
     }
   }
 }
 
-async function writeDurably(path: string, source: ByteSource, signal?: AbortSignal): Promise<number> {
-  // Readable by the server's account alone: names and sizes of backups are nobody else's business.
-  const handle = await open(path, 'wx', 0o600).catch((error: unknown) => {
-    throw failureFromErrno(error);
-  });
+/** Readable by the server's account alone: names and sizes of backups are nobody else's business. */
+async function createFile(path: string): Promise<FileHandle> {
   try {
-    const sizeBytes = await writeAll(handle, source, signal);
-    await handle.datasync().catch((error: unknown) => {
-      throw failureFromErrno(error);
-    });
-    return sizeBytes;
-  } finally {
-    await handle.close();
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    throw failureFromErrno(error);
+  }
+}
+
+async function syncData(handle: FileHandle): Promise<void> {
+  try {
+    await handle.datasync();
+  } catch (error) {
+    throw failureFromErrno(error);
   }
 }
 
@@ -219,11 +245,14 @@ async function makeFolderDurably(folder: string, root: string): Promise<void> {
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  let handle: FileHandle | undefined;
   try {
+    handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
     await handle.sync();
+  } catch (error) {
+    throw failureFromErrno(error);
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }
 

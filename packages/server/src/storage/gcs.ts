@@ -71,6 +71,10 @@ class GcsStorage implements Storage {
     }
   }
 
+  async sync(): Promise<void> {
+    // Whatever was put is durable.
+  }
+
   async get(key: string, { range }: GetOptions = {}): Promise<ByteSource> {
     const known = await this.stat(key);
     if (!known) {

@@ -25,7 +25,8 @@ export function withIoTimeout(storage: Storage, timeoutMs: number): Storage {
   return {
     name: storage.name,
     put: (key, source, options: PutOptions = {}) =>
-      within((signal) => storage.put(key, source, { signal: both(signal, options.signal) })),
+      within((signal) => storage.put(key, source, { ...options, signal: both(signal, options.signal) })),
+    sync: (keys) => within(() => storage.sync(keys)),
     // The opening alone: how long a reading takes is up to who reads, and bounded there.
     get: (key, options: GetOptions = {}) => within(() => storage.get(key, options)),
     stat: (key) => within(() => storage.stat(key)),

@@ -27,6 +27,7 @@ export function createMemoryStorage(options: { readonly now?: () => number } = {
       objects.set(key, { bytes, modifiedAtMs: now() });
       return { sizeBytes: bytes.length };
     },
+    async sync() {},
     async get(key: string, { range, signal }: GetOptions = {}) {
       assertObjectKey(key);
       const object = objects.get(key);

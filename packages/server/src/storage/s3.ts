@@ -85,6 +85,10 @@ class S3Storage implements Storage {
     return { sizeBytes: await this.#putMultipart(target, start, parts, signal) };
   }
 
+  async sync(): Promise<void> {
+    // Whatever was put is durable.
+  }
+
   async get(key: string, { range, signal }: GetOptions = {}): Promise<ByteSource> {
     if (range?.lengthBytes === 0) {
       return this.#emptyOf(key);

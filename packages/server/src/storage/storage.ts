@@ -18,6 +18,11 @@ export interface ByteRange {
 
 export interface PutOptions {
   readonly signal?: AbortSignal;
+  /**
+   * `now`, the default: when `put` resolves. `later`: once `sync` was called for the object, which spares a writer
+   * of many objects the wait for the disk after each.
+   */
+  readonly durable?: 'now' | 'later';
 }
 
 export interface GetOptions {
@@ -35,11 +40,18 @@ export interface Storage {
   readonly name: string;
 
   /**
-   * Store everything that `source` gives. When it resolves the object is whole and durable; when it rejects
+   * Store everything that `source` gives. When it resolves the object is whole, and durable unless that was put
+   * off with `durable`; when it rejects
    * (also because `source` did, whose error is passed on, or the signal) there is no such object. Rejects with
    * `conflict` when the key is taken; what was there stays.
    */
   put(key: string, source: ByteSource, options?: PutOptions): Promise<{ readonly sizeBytes: number }>;
+
+  /**
+   * Make objects durable that were put with `durable: 'later'`, by this server or another one. Rejects with
+   * `not-found` where one is missing.
+   */
+  sync(keys: readonly string[]): Promise<void>;
 
   /**
    * The bytes of an object. The promise rejects with `not-found` before the first byte; a reading that began

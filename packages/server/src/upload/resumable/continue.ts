@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Failure, type FailureCode } from '@backup-maker/model';
 import { insertPart, nextPartIndex, type Part } from '../../database/parts.ts';
 import { inTransaction } from '../../database/transaction.ts';
@@ -14,7 +14,7 @@ import { roomFor } from '../room.ts';
 import { abandonUpload } from './abandon.ts';
 import type { Checksum } from './checksum.ts';
 import { findFinishedVersion, finishUpload } from './finish.ts';
-import { absorb, type UploadProgressState } from './progress.ts';
+import { absorb, digestSoFar, type UploadProgressState } from './progress.ts';
 
 export interface UploadContinuation {
   readonly collection: Collection;
@@ -132,7 +132,6 @@ async function storePart(
   const objectKey = newObjectKey(collection, upload.id, `.${randomUUID()}`);
   const maxBytes = await roomFor(repository, collection);
   const declared = lengthBytes ?? upload.lengthBytes ?? Number.POSITIVE_INFINITY;
-  const hash = createHash('sha256');
   let sizeBytes = 0;
   async function* checked(): ByteSource {
     for await (const chunk of untilInterrupted(source, checksum !== undefined)) {
@@ -146,16 +145,16 @@ async function storePart(
         );
       }
       absorb(state, chunk);
-      hash.update(chunk);
       checksum?.update(chunk);
       sizeBytes += chunk.length;
       yield chunk;
     }
     checksum?.verify();
   }
-  const options = { signal: AbortSignal.any([signal, lease.signal]) };
+  // Durable before the version is: what a power cut takes from an unfinished upload shows when it goes on.
+  const options = { signal: AbortSignal.any([signal, lease.signal]), durable: 'later' } as const;
   await repository.storage.put(objectKey, checked(), options);
-  return { objectKey, sizeBytes, sha256: hash.digest('hex') };
+  return { objectKey, sizeBytes, sha256: digestSoFar(state) };
 }
 
 /** A connection that breaks ends the part, not the upload; with a checksum the part cannot be checked, and is dropped. */

@@ -2,6 +2,7 @@ import { messages } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
 import type { LeaseClaim } from '../../database/leases.ts';
 import { releaseLease } from '../../database/leases.ts';
+import { listParts } from '../../database/parts.ts';
 import { completeUpload, type ResumableUpload } from '../../database/uploads.ts';
 import { findVersion, type NewVersion, type StoredVersion } from '../../database/versions.ts';
 import type { Collection } from '../../documents/collection.ts';
@@ -9,7 +10,7 @@ import type { Repository } from '../../repository.ts';
 import { purgeVersion } from '../../versions/purge.ts';
 import { finishInspection } from '../checked-bytes.ts';
 import { commitUpload } from '../commit.ts';
-import type { UploadProgressState } from './progress.ts';
+import { digestSoFar, type UploadProgressState } from './progress.ts';
 
 export interface WholeUpload {
   readonly collection: Collection;
@@ -22,6 +23,8 @@ export interface WholeUpload {
 export async function finishUpload(repository: Repository, whole: WholeUpload): Promise<NewVersion> {
   const { collection, upload, lease, state } = whole;
   const inspection = finishInspection(state.inspector, collection.allowedKeyIds);
+  const parts = await listParts(repository.database, upload.id);
+  await repository.storage.sync(parts.map(({ objectKey }) => objectKey));
   const { version, rotatedOut } = await commitUpload(
     repository,
     {
@@ -31,7 +34,7 @@ export async function finishUpload(repository: Repository, whole: WholeUpload): 
       sessionId: upload.sessionId,
       userName: upload.userName,
       sizeBytes: state.offsetBytes,
-      sha256: state.hash.copy().digest('hex'),
+      sha256: digestSoFar(state),
       recipients: inspection.recipientKeyIds,
       newParts: [],
     },

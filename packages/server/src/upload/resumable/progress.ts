@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Failure } from '@backup-maker/model';
+import { Failure, isFailure } from '@backup-maker/model';
 import { createInspector, type Inspector } from '@backup-maker/openpgp';
 import type { Database } from '../../database/database.ts';
-import { listParts } from '../../database/parts.ts';
+import { listParts, type Part } from '../../database/parts.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { asUploadFailure } from '../checked-bytes.ts';
 
@@ -49,7 +49,7 @@ export function createProgressCache({ database, storage, maxUploads }: ProgressC
       await catchUp(state, uploadId);
     }
     if (state.offsetBytes !== offsetBytes) {
-      throw new Failure('integrity', 'the stored parts of this upload do not add up. Begin the upload again');
+      throw damaged();
     }
     return state;
   }
@@ -58,11 +58,23 @@ export function createProgressCache({ database, storage, maxUploads }: ProgressC
     let start = 0;
     for (const part of await listParts(database, uploadId)) {
       if (start === state.offsetBytes) {
-        for await (const chunk of await storage.get(part.objectKey)) {
-          absorb(state, chunk);
-        }
+        await absorbPart(state, part);
       }
       start += part.sizeBytes;
+    }
+  }
+
+  /** Parts are synced with the whole upload: a power cut may have left less of one, zeros, or nothing. */
+  async function absorbPart(state: UploadProgressState, { objectKey, sha256 }: Part): Promise<void> {
+    try {
+      for await (const chunk of await storage.get(objectKey)) {
+        absorb(state, chunk);
+      }
+    } catch (error) {
+      throw isFailure(error, 'not-found') ? damaged(error) : error;
+    }
+    if (digestSoFar(state) !== sha256) {
+      throw damaged();
     }
   }
 
@@ -102,6 +114,17 @@ export function absorb(state: UploadProgressState, chunk: Uint8Array): void {
   asUploadFailure(() => state.inspector.write(chunk));
   state.hash.update(chunk);
   state.offsetBytes += chunk.length;
+}
+
+/** SHA-256, in hex, of everything that came so far. */
+export function digestSoFar({ hash }: UploadProgressState): string {
+  return hash.copy().digest('hex');
+}
+
+function damaged(cause?: unknown): Failure {
+  return new Failure('integrity', 'the stored parts of this upload do not add up. Begin the upload again', {
+    cause,
+  });
 }
 
 function newState(): UploadProgressState {
