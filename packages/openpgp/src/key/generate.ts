@@ -1,5 +1,5 @@
 import { Failure, Secret } from '@backup-maker/model';
-import { generateKey as generate } from 'openpgp';
+import { loadOpenPgp } from './library.ts';
 
 export const keyKinds = ['curve25519', 'rsa3072', 'rsa4096'] as const;
 export type KeyKind = (typeof keyKinds)[number];
@@ -47,8 +47,9 @@ export async function generateKey(options: GenerateKeyOptions): Promise<Generate
       "a key's name and e-mail address hold no brackets and no control characters",
     );
   }
+  const openpgp = await loadOpenPgp();
   try {
-    const pair = await generate({
+    const pair = await openpgp.generateKey({
       ...algorithms[kind],
       userIDs: [{ ...(name ? { name } : {}), ...(email ? { email } : {}) }],
       ...(passphrase === undefined ? {} : { passphrase: passphrase.reveal() }),

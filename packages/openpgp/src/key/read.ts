@@ -1,11 +1,7 @@
 import { Failure, type Secret } from '@backup-maker/model';
-import {
-  decryptKey,
-  type PrivateKey as OpenPgpPrivateKey,
-  readPrivateKeys as parsePrivateKeys,
-  readKeys,
-} from 'openpgp';
+import type { PrivateKey as OpenPgpPrivateKey } from 'openpgp';
 import { PrivateKey, PublicKey } from './key.ts';
+import { loadOpenPgp } from './library.ts';
 
 /** A key with many certifications has some 100 KiB; a key ring of a team a few MiB. */
 const maxKeyBytes = 16 * 1024 * 1024;
@@ -16,6 +12,7 @@ const maxKeyBytes = 16 * 1024 * 1024;
  * @throws Failure `encryption` where the data holds no key
  */
 export async function readPublicKeys(data: Uint8Array): Promise<readonly PublicKey[]> {
+  const { readKeys } = await loadOpenPgp();
   const keys = await parse(data, {
     armored: (armoredKeys) => readKeys({ armoredKeys }),
     binary: (binaryKeys) => readKeys({ binaryKeys }),
@@ -31,9 +28,10 @@ export async function readPrivateKeys(
   data: Uint8Array,
   options: { readonly passphrase?: Secret | undefined } = {},
 ): Promise<readonly PrivateKey[]> {
+  const openpgp = await loadOpenPgp();
   const keys = await parse(data, {
-    armored: (armoredKeys) => parsePrivateKeys({ armoredKeys }),
-    binary: (binaryKeys) => parsePrivateKeys({ binaryKeys }),
+    armored: (armoredKeys) => openpgp.readPrivateKeys({ armoredKeys }),
+    binary: (binaryKeys) => openpgp.readPrivateKeys({ binaryKeys }),
   });
   return Promise.all(keys.map(async (key) => new PrivateKey(await unlock(key, options.passphrase))));
 }
@@ -65,6 +63,7 @@ async function unlock(key: OpenPgpPrivateKey, passphrase: Secret | undefined): P
   if (passphrase === undefined) {
     throw new Failure('encryption', `the private key ${id} is locked: give its passphrase`);
   }
+  const { decryptKey } = await loadOpenPgp();
   try {
     return await decryptKey({ privateKey: key, passphrase: passphrase.reveal() });
   } catch (cause) {

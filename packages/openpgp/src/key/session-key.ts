@@ -1,17 +1,11 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { Failure } from '@backup-maker/model';
-import {
-  decryptSessionKeys,
-  encryptSessionKey as encryptForKeys,
-  enums,
-  Message,
-  PacketList,
-  PublicKeyEncryptedSessionKeyPacket,
-} from 'openpgp';
+import type { Message } from 'openpgp';
 import { encodeLength, encodeTag } from '../packet/header.ts';
 import { packetTag } from '../packet/tag.ts';
 import { aes256Id } from '../seipd/symmetric.ts';
 import type { PrivateKey, PublicKey } from './key.ts';
+import { loadOpenPgp } from './library.ts';
 
 const hidden = 'SessionKey ***';
 
@@ -64,9 +58,10 @@ export interface WrapOptions {
  * @throws Failure `encryption` where a key cannot encrypt: expired, revoked, for signatures only
  */
 export async function wrapSessionKey(sessionKey: SessionKey, options: WrapOptions): Promise<Buffer> {
+  const { encryptSessionKey } = await loadOpenPgp();
   const packets = options.recipients.map(async (recipient) => {
     try {
-      const packet = await encryptForKeys({
+      const packet = await encryptSessionKey({
         data: sessionKey.reveal(),
         algorithm: 'aes256',
         encryptionKeys: recipient.openpgp,
@@ -98,6 +93,7 @@ export async function unwrapSessionKey(
   if (packets.length === 0) {
     throw new Failure('encryption', 'the message is encrypted with a password only, not to a key');
   }
+  const { decryptSessionKeys, enums } = await loadOpenPgp();
   try {
     const [found] = await decryptSessionKeys({
       message: await messageOf(packets),
@@ -119,6 +115,7 @@ export async function unwrapSessionKey(
 
 /** Only the session-key packets: the library never sees the data. */
 async function messageOf(packets: readonly Buffer[]): Promise<Message<Uint8Array>> {
+  const { enums, Message, PacketList, PublicKeyEncryptedSessionKeyPacket } = await loadOpenPgp();
   const tag = Buffer.of(encodeTag(packetTag.publicKeyEncryptedSessionKey));
   const bytes = Buffer.concat(packets.flatMap((body) => [tag, encodeLength(body.length), body]));
   const allowed = new Map([[enums.packet.publicKeyEncryptedSessionKey, PublicKeyEncryptedSessionKeyPacket]]);

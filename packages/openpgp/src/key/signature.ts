@@ -1,9 +1,10 @@
 import { Failure } from '@backup-maker/model';
-import { createMessage, readSignature, sign, verify } from 'openpgp';
 import type { PrivateKey, PublicKey } from './key.ts';
+import { loadOpenPgp } from './library.ts';
 
 /** A detached signature, armored. For small data: it is held in memory. */
 export async function signDetached(data: Uint8Array, keys: readonly PrivateKey[]): Promise<string> {
+  const { createMessage, sign } = await loadOpenPgp();
   try {
     return await sign({
       message: await createMessage({ binary: data }),
@@ -26,6 +27,7 @@ export async function verifyDetached(
   armoredSignature: string,
   keys: readonly PublicKey[],
 ): Promise<void> {
+  const { createMessage, readSignature, verify } = await loadOpenPgp();
   try {
     const { signatures } = await verify({
       message: await createMessage({ binary: data }),

@@ -33,8 +33,8 @@ type AeadHeader = Exclude<EncryptionHeader, { readonly kind: 'mdc' }>;
 /** @throws Failure `encryption` for a mode or cipher that OpenSSL does not have */
 export function aeadScheme(header: AeadHeader, sessionKey: Uint8Array): AeadScheme {
   const mode = aeadModes.find((candidate) => aeadModeIds[candidate] === header.modeId);
-  const { aes, keyBytes } = symmetricCipher(header.cipherId);
-  if (mode === undefined || aes === undefined) {
+  const { name, aead, keyBytes } = symmetricCipher(header.cipherId);
+  if (mode === undefined || !aead) {
     throw new Failure(
       'encryption',
       `the message is encrypted with AEAD mode ${header.modeId} and cipher ${header.cipherId}, which is not supported`,
@@ -45,7 +45,7 @@ export function aeadScheme(header: AeadHeader, sessionKey: Uint8Array): AeadSche
   }
   const common = {
     // The type of `createCipheriv` knows the names one by one; all six are allowed.
-    cipherName: `${aes}-${mode}` as AeadScheme['cipherName'],
+    cipherName: `${name}-${mode}` as AeadScheme['cipherName'],
     chunkBytes: 2 ** (header.chunkSizeOctet + 6),
   };
   return header.kind === 'aead'

@@ -1,14 +1,8 @@
-import {
-  type Cipheriv,
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
+import { type Cipheriv, createCipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Failure } from '@backup-maker/model';
 import { encodeTag } from '../packet/header.ts';
 import { packetTag } from '../packet/tag.ts';
+import { CfbDecryptor } from './cfb-decryptor.ts';
 import type { BodyDecryptor, BodyEncryptor } from './cipher.ts';
 import { type SymmetricCipher, symmetricCipher } from './symmetric.ts';
 
@@ -27,7 +21,7 @@ export class MdcEncryptor implements BodyEncryptor {
   constructor(options: { readonly cipherId: number; readonly key: Uint8Array }) {
     const cipher = symmetricCipher(options.cipherId);
     this.#blockBytes = cipher.blockBytes;
-    this.#cipher = createCipheriv(cipher.cfb, options.key, Buffer.alloc(cipher.blockBytes));
+    this.#cipher = createCipheriv(`${cipher.name}-cfb`, options.key, Buffer.alloc(cipher.blockBytes));
   }
 
   *start(): Generator<Buffer, void, undefined> {
@@ -50,34 +44,38 @@ export class MdcEncryptor implements BodyEncryptor {
   }
 }
 
-/** The way back. The last 22 bytes are held: only the end of the stream tells that they are the hash. */
+/** The way back. The last 22 bytes and more are held: only the end of the stream tells that they are the hash. */
 export class MdcDecryptor implements BodyDecryptor {
-  readonly #decipher: Cipheriv;
+  readonly #decryptor: CfbDecryptor;
   readonly #hash = createHash('sha1');
-  readonly #prefixBytes: number;
+  readonly #blockBytes: number;
   #prefixLeft: number;
   #held: Buffer = Buffer.alloc(0);
 
   constructor(options: { readonly cipher: SymmetricCipher; readonly key: Uint8Array }) {
     const { cipher, key } = options;
-    this.#prefixBytes = cipher.blockBytes + 2;
-    this.#prefixLeft = this.#prefixBytes;
-    this.#decipher = createDecipheriv(cipher.cfb, key, Buffer.alloc(cipher.blockBytes));
+    this.#blockBytes = cipher.blockBytes;
+    this.#prefixLeft = cipher.blockBytes + 2;
+    this.#decryptor = new CfbDecryptor(cipher, key);
   }
 
   *update(encrypted: Buffer): Generator<Buffer, void, undefined> {
     const bytes = this.#held.length === 0 ? encrypted : Buffer.concat([this.#held, encrypted]);
-    const ready = Math.max(0, bytes.length - mdcBytes);
+    const blocks = Math.max(0, Math.floor((bytes.length - mdcBytes) / this.#blockBytes));
+    const ready = blocks * this.#blockBytes;
     this.#held = Buffer.from(bytes.subarray(ready));
-    if (ready > 0) {
-      const plain = this.#decipher.update(bytes.subarray(0, ready));
+    for (const plain of this.#decryptor.update(bytes.subarray(0, ready))) {
       this.#hash.update(plain);
       yield* this.#withoutPrefix(plain);
     }
   }
 
-  final(): Iterable<Buffer> {
-    const mdc = this.#decipher.update(this.#held);
+  *final(): Generator<Buffer, void, undefined> {
+    const last = this.#decryptor.final(this.#held);
+    const mdc = last.subarray(-mdcBytes);
+    const plain = last.subarray(0, -mdcBytes);
+    this.#hash.update(plain);
+    const rest = [...this.#withoutPrefix(plain)];
     const digest = this.#hash.update(mdcHeader).digest();
     const expected = Buffer.concat([mdcHeader, digest]);
     if (this.#prefixLeft > 0 || mdc.length !== expected.length || !timingSafeEqual(mdc, expected)) {
@@ -86,7 +84,7 @@ export class MdcDecryptor implements BodyDecryptor {
         'the message is damaged: its integrity check (MDC) does not match, so nothing of it may be used',
       );
     }
-    return [];
+    yield* rest;
   }
 
   /**

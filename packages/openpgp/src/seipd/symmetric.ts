@@ -1,23 +1,24 @@
 import { Failure } from '@backup-maker/model';
 
-/** A symmetric cipher by its OpenPGP number (RFC 9580 section 9.3), as OpenSSL names its CFB mode. */
+/** A symmetric cipher by its OpenPGP number (RFC 9580 section 9.3). */
 export interface SymmetricCipher {
   readonly id: number;
   readonly keyBytes: number;
   readonly blockBytes: number;
-  readonly cfb: string;
-  /** OpenSSL's name without the mode, where the cipher may be used with AEAD. */
-  readonly aes?: string;
+  /** OpenSSL's name without the mode. */
+  readonly name: string;
+  /** Whether it may be used with AEAD. */
+  readonly aead: boolean;
 }
 
 const ciphers: readonly SymmetricCipher[] = [
-  { id: 2, keyBytes: 24, blockBytes: 8, cfb: 'des-ede3-cfb' },
-  { id: 7, keyBytes: 16, blockBytes: 16, cfb: 'aes-128-cfb', aes: 'aes-128' },
-  { id: 8, keyBytes: 24, blockBytes: 16, cfb: 'aes-192-cfb', aes: 'aes-192' },
-  { id: 9, keyBytes: 32, blockBytes: 16, cfb: 'aes-256-cfb', aes: 'aes-256' },
-  { id: 11, keyBytes: 16, blockBytes: 16, cfb: 'camellia-128-cfb' },
-  { id: 12, keyBytes: 24, blockBytes: 16, cfb: 'camellia-192-cfb' },
-  { id: 13, keyBytes: 32, blockBytes: 16, cfb: 'camellia-256-cfb' },
+  { id: 2, keyBytes: 24, blockBytes: 8, name: 'des-ede3', aead: false },
+  { id: 7, keyBytes: 16, blockBytes: 16, name: 'aes-128', aead: true },
+  { id: 8, keyBytes: 24, blockBytes: 16, name: 'aes-192', aead: true },
+  { id: 9, keyBytes: 32, blockBytes: 16, name: 'aes-256', aead: true },
+  { id: 11, keyBytes: 16, blockBytes: 16, name: 'camellia-128', aead: false },
+  { id: 12, keyBytes: 24, blockBytes: 16, name: 'camellia-192', aead: false },
+  { id: 13, keyBytes: 32, blockBytes: 16, name: 'camellia-256', aead: false },
 ];
 
 export const aes256Id = 9;
