@@ -8,6 +8,7 @@ import {
   componentFolders,
   componentNames,
 } from '../release/component-set.ts';
+import { installPackages } from './install-packages.ts';
 
 const run = promisify(execFile);
 
@@ -55,5 +56,5 @@ async function prepare(
   }
   print(`${component}: ${set[component]}, checked out to ${folder}`);
   await git('worktree', 'add', '--force', '--detach', folder, `refs/tags/${set[component]}`);
-  await run('npm', ['ci', '--loglevel=error'], { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
+  await installPackages(folder, root);
 }
