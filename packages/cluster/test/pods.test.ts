@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -314,5 +315,23 @@ describe.skipIf(!hasPrograms('bash', 'unshare', 'setpriv') || process.getuid?.()
       container: { command: ['bash', '-c', 'printf "%s|%s" "$NASTY" "$1"', 'bash', nasty], env },
     });
     expect(text).toBe(`${nasty}|${nasty}\n`);
+  });
+
+  test('finds the programs of pods where images have them, and a copy works like the original', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'programs-'));
+    await mkdir(join(root, 'bin'));
+    await writeFile(join(root, 'word'), 'found\n');
+    // As a program that comes with others does, it looks beside itself.
+    await writeFile(join(root, 'bin/tell'), '#!/bin/sh\ncat "$(dirname "$0")/../word"\n', { mode: 0o755 });
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => rm(root, { recursive: true }));
+    const other = stack.use(await startEmbedded({ programs: { root, bin: 'bin' } }));
+    const script = 'tell && cp /usr/local/bin/tell /tmp/copy && /tmp/copy';
+    await other.call('POST', pods, { body: pod({ name: 'copies', script }) });
+    await eventually(
+      () => other.call('GET', `${pods}/copies`),
+      ({ body }) => body.status?.phase === 'Succeeded',
+    );
+    expect((await other.call('GET', `${pods}/copies/log`)).body).toBe('found\nfound\n');
   });
 });

@@ -43,7 +43,11 @@ export async function startNode(context: ControllerContext, options: NodeOptions
   if (ended > 0) {
     context.log.warn({ ended }, 'ended processes that an earlier node had left');
   }
-  const machine = await inspectMachine({ ...options, folder: join(options.folder, 'pods') });
+  const machine = await inspectMachine({
+    ...options,
+    folder: podsFolder,
+    launchersFolder: join(options.folder, 'programs'),
+  });
   if (machine.unconfinedBecause !== undefined) {
     context.log.warn(
       { because: machine.unconfinedBecause },

@@ -30,6 +30,7 @@ export interface MachineOptions {
   readonly confine: 'auto' | 'never';
   readonly folder: string;
   readonly programs: Programs | undefined;
+  readonly launchersFolder: string;
   readonly hiddenPaths: readonly string[];
 }
 
@@ -51,7 +52,12 @@ export async function inspectMachine(options: MachineOptions): Promise<Machine> 
       : undefined,
     mounts: because === undefined ? await machineMounts(options) : [],
     hiddenPaths,
-    programs: options.programs && (await placePrograms(options.programs, because === undefined)),
+    programs:
+      options.programs &&
+      (await placePrograms(options.programs, {
+        confined: because === undefined,
+        folder: options.launchersFolder,
+      })),
   };
 }
 

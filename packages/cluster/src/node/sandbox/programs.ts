@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from './mount.ts';
 
@@ -14,7 +14,7 @@ export interface Programs {
 export interface PlacedPrograms {
   /** The folder that comes first on the PATH. */
   readonly folder: string;
-  readonly mount: Mount | undefined;
+  readonly mounts: readonly Mount[];
 }
 
 /**
@@ -23,8 +23,40 @@ export interface PlacedPrograms {
  */
 const target = '/opt/programs';
 
-export async function placePrograms({ root, bin }: Programs, confined: boolean): Promise<PlacedPrograms> {
-  return confined
-    ? { folder: join(target, bin), mount: { source: await realpath(root), target, readOnly: true } }
-    : { folder: join(root, bin), mount: undefined };
+/** Where images have programs that do not come from a distribution. */
+const imageFolder = '/usr/local/bin';
+
+export interface PlaceOptions {
+  readonly confined: boolean;
+  /** For what is written once for all containers. */
+  readonly folder: string;
+}
+
+export async function placePrograms(
+  { root, bin }: Programs,
+  { confined, folder }: PlaceOptions,
+): Promise<PlacedPrograms> {
+  if (!confined) {
+    return { folder: join(root, bin), mounts: [] };
+  }
+  const whole = { source: await realpath(root), target, readOnly: true };
+  const placed = join(target, bin);
+  return { folder: placed, mounts: [whole, ...(await launchers(join(root, bin), placed, folder))] };
+}
+
+/**
+ * Init containers copy programs out of images into volumes. Here they copy small files that work from anywhere
+ * in a container, which the programs themselves may not.
+ */
+async function launchers(bin: string, placed: string, folder: string): Promise<readonly Mount[]> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const names = await readdir(bin);
+  return Promise.all(
+    names.map(async (name) => {
+      const source = join(folder, name);
+      await writeFile(source, `#!/bin/sh\nexec '${join(placed, name)}' "$@"\n`, { mode: 0o755 });
+      return { source: await realpath(source), target: join(imageFolder, name), readOnly: true };
+    }),
+  );
 }

@@ -40,7 +40,7 @@ export async function runContainer(machine: Machine, plan: ContainerPlan): Promi
     ...machine.mounts.flatMap(step),
     ...plan.mounts.toSorted((a, b) => a.target.length - b.target.length).flatMap(step),
     // Last, so that no volume of a pod hides them.
-    ...(machine.programs?.mount ? step(machine.programs.mount) : []),
+    ...(machine.programs?.mounts ?? []).flatMap(step),
   ];
   const command = [
     ...machine.dieWithParent,
