@@ -64,6 +64,7 @@ export async function openRepository(options: RepositoryOptions): Promise<OpenRe
     logger,
     now,
     maxTokenMs,
+    maxLoginsPerMinute: config.rateLimits.authPerMinute,
     leaseMs,
     resumableLeaseMs,
     uploadIdleMs,

@@ -21,6 +21,8 @@ export interface Repository {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly maxTokenMs: number;
+  /** From one client address. */
+  readonly maxLoginsPerMinute: number;
   /** What `/ready` asks for; undefined: nobody may ask. */
   readonly healthCheckKey: Secret | undefined;
   /** How long the checks of `/ready` may take. */

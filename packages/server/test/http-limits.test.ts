@@ -41,6 +41,24 @@ describe('rate limits', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
+  it('remembers attempts to log in when it is started again', async () => {
+    await using server = await startTestServer({ rateLimits: limits });
+    const login = () =>
+      server.call('POST', '/api/stable/auth/login', {
+        token: null,
+        body: { username: 'admin', password: 'wrong' },
+      });
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      expect((await login()).status).toBe(401);
+    }
+    await server.restart();
+    const refused = await login();
+    expect([refused.status, refused.json.reason]).toEqual([429, 'rate-limited']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    // Refused before it costs anything: no password was hashed, nothing is in the audit log.
+    expect((await login()).status).toBe(429);
+  });
+
   it('believes X-Forwarded-For of a trusted proxy alone', async () => {
     await using server = await startTestServer({ rateLimits: limits, trustedProxies: ['127.0.0.1'] });
     const body = { username: 'admin', password: 'wrong' };

@@ -4,7 +4,7 @@ import type { ServerConfig } from '../src/config/config.ts';
 
 export const serverHealthCode = 'server health code';
 
-const noLimits = {
+export const noLimits = {
   defaultPerSecond: 100_000,
   authPerMinute: 100_000,
   collectionHealthPerMinute: 100_000,

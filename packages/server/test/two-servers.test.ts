@@ -15,9 +15,10 @@ import { type PostgresServer, startPostgres } from './postgres-server.ts';
 import { type S3Server, startS3 } from './s3-server.ts';
 import { collectionDocument } from './sample-documents.ts';
 import { password, testDocuments } from './server-fixture.ts';
-import { testConfig } from './test-config.ts';
+import { noLimits, testConfig } from './test-config.ts';
 
 const path = '/api/stable/repository/collection';
+const maxLogins = 12;
 const tus = { 'tus-resumable': '1.0.0' };
 
 describe.skipIf(!hasPrograms('postgres', 'initdb', 'versitygw'))(
@@ -35,6 +36,7 @@ describe.skipIf(!hasPrograms('postgres', 'initdb', 'versitygw'))(
       const config: ServerConfig = testConfig(folder, {
         database: { kind: 'postgres', url: new Secret(postgres.url) },
         storage: s3.location,
+        rateLimits: { ...noLimits, authPerMinute: maxLogins },
       });
       const start = async () => {
         const documents = await testDocuments();
@@ -143,6 +145,19 @@ describe.skipIf(!hasPrograms('postgres', 'initdb', 'versitygw'))(
       expect((await call(0, 'GET', '/api/stable/auth/whoami', undefined, {}, other)).status).toBe(200);
       expect((await call(1, 'DELETE', '/api/stable/auth/logout', undefined, {}, other)).status).toBe(200);
       expect((await call(0, 'GET', '/api/stable/auth/whoami', undefined, {}, other)).status).toBe(401);
+    });
+
+    it('let an address guess passwords as often as one of them would', async () => {
+      const body = Buffer.from(JSON.stringify({ username: 'admin', password: 'guess' }));
+      const headers = { 'content-type': 'application/json' };
+      const statuses: number[] = [];
+      for (let guess = 0; guess < maxLogins; guess += 1) {
+        const server = (guess % 2) as 0 | 1;
+        statuses.push((await call(server, 'POST', '/api/stable/auth/login', body, headers, '')).status);
+      }
+      // Two logins came before.
+      expect(statuses.filter((status) => status === 401)).toHaveLength(maxLogins - 2);
+      expect(statuses.slice(-2)).toEqual([429, 429]);
     });
 
     it('write one audit log', async () => {

@@ -1,4 +1,5 @@
 import { deleteExpiredLeases } from '../database/leases.ts';
+import { deleteOldLoginAttempts } from '../database/login-attempts.ts';
 import { referredObjects } from '../database/parts.ts';
 import { deleteFinishedUploads, listExpiredUploads } from '../database/uploads.ts';
 import { listUnpurged } from '../database/versions.ts';
@@ -86,6 +87,7 @@ export function createJanitor(repository: Repository): Janitor {
   return {
     async run(signal) {
       await deleteExpiredLeases(database);
+      await deleteOldLoginAttempts(database);
       const expiredUploads = await removeExpiredUploads();
       const purgedVersions = await purgeDeleted(signal);
       const unfinishedWrites = await storage.removeUnfinished(now() - repository.uploadTimeoutMs - marginMs);

@@ -3,7 +3,16 @@ import { type Kysely, type Migration, sql } from 'kysely';
 /** In the order of their names. A migration that was released is never changed: add another. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-first': { up: createFirstTables },
+  '002-login-attempts': { up: createLoginAttempts },
 };
+
+async function createLoginAttempts(db: Kysely<unknown>): Promise<void> {
+  await sql`create table login_attempts (
+    address text primary key,
+    count integer not null,
+    period_ends_at bigint not null
+  )`.execute(db);
+}
 
 /** Written for both databases: SQLite takes bigint for integer. */
 async function createFirstTables(db: Kysely<unknown>): Promise<void> {

@@ -105,6 +105,12 @@ export interface AuditTable {
   readonly hash: string;
 }
 
+export interface LoginAttemptsTable {
+  readonly address: string;
+  readonly count: number;
+  readonly period_ends_at: number;
+}
+
 export interface Schema {
   readonly installation: InstallationTable;
   readonly sessions: SessionsTable;
@@ -114,4 +120,5 @@ export interface Schema {
   readonly uploads: UploadsTable;
   readonly leases: LeasesTable;
   readonly audit: AuditTable;
+  readonly login_attempts: LoginAttemptsTable;
 }

@@ -7,7 +7,10 @@ import { pathsOf } from './route.ts';
 
 const minuteMs = 60_000;
 
-/** Limit what one client address may ask for; who sends the parts of an upload is bounded by its lease and quota. */
+/**
+ * Limit what one client address may ask of this server; guessing passwords is besides limited for all servers
+ * together, in the database.  Who sends the parts of an upload is bounded by its lease and quota.
+ */
 export async function addRateLimits(app: FastifyInstance, limits: RateLimits): Promise<void> {
   const ofRoute = limitsByPath(limits);
   app.addHook('onRoute', (route: RouteOptions) => {

@@ -3,11 +3,14 @@ import { Failure, parseDuration, type Secret } from '@backup-maker/model';
 import { insertSession } from '../database/sessions.ts';
 import type { PasswordSource, User } from '../documents/user.ts';
 import type { AuthenticateOptions } from './authenticate.ts';
+import { limitLogins } from './login-limit.ts';
 import type { PasswordChecker } from './password.ts';
 import { sessionIdOf } from './token.ts';
 
 export interface LoginOptions extends AuthenticateOptions {
   readonly passwords: PasswordChecker;
+  /** From one client address. */
+  readonly maxLoginsPerMinute: number;
   /** How long a token lasts at most, and by default. */
   readonly maxTokenMs: number;
 }
@@ -21,7 +24,7 @@ export interface IssuedToken {
 /**
  * Check a user name (or `user$accessKey`) and password, and give a token.
  * @throws Failure `unauthenticated`, the same and after the same time whatever was wrong with the pair;
- *   `invalid-input` for a bad `expiresIn`
+ *   `invalid-input` for a bad `expiresIn`, `rate-limited` for too many attempts
  */
 export async function login(
   options: LoginOptions,
@@ -32,7 +35,10 @@ export async function login(
   const [userName = '', accessKeyName] = splitOnce(request.username, '$');
   const user = await findUsableUser(options, userName);
   const source = accessKeyName === undefined ? user?.password : accessKeyOf(user, accessKeyName)?.password;
-  const matches = await options.passwords.check(request.password, await revealed(options, source));
+  const stored = await revealed(options, source);
+  const matches = await options.passwords.check(request.password, stored, () =>
+    limitLogins(options, address),
+  );
   if (!matches || !user || user.deactivated || !user.allowsAddress(address)) {
     throw new Failure('unauthenticated', messages.wrongCredentials);
   }

@@ -16,10 +16,11 @@ const maxWaiting = 100;
 export interface PasswordChecker {
   /**
    * Is this the password that was stored (base64 of an Argon2id string)? Without a stored one, or with one that
-   * cannot be read, the answer is no and takes as long as any other.
+   * cannot be read, the answer is no and takes as long as any other. `admit` is asked when the turn has come, and
+   * may reject: who has to wait or is turned away before that costs nothing.
    * @throws Failure `rate-limited` when too many wait already
    */
-  check(password: string, stored: Secret | undefined): Promise<boolean>;
+  check(password: string, stored: Secret | undefined, admit?: () => Promise<void>): Promise<boolean>;
 }
 
 export interface PasswordCheckerOptions {
@@ -39,10 +40,13 @@ export function createPasswordChecker(options: PasswordCheckerOptions = {}): Pas
     }
   };
   return {
-    async check(password, stored) {
+    async check(password, stored, admit = async () => {}) {
       const known = read(stored);
       const wanted = known ?? nobody;
-      const actual = await gate.run(() => derive(password, wanted));
+      const actual = await gate.run(async () => {
+        await admit();
+        return derive(password, wanted);
+      });
       return timingSafeEqual(actual, wanted.hash) && known !== undefined;
     },
   };
