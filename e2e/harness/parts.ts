@@ -67,6 +67,8 @@ interface ServerOptions extends StartOptions {
 interface ControllerOptions extends StartOptions {
   /** Where /healthz and /readyz are to be. */
   readonly probes: string;
+  /** What brings the client into pods with `inject`; undefined: the image of the release. */
+  readonly injectImage: string | undefined;
 }
 
 export async function startServer(command: readonly string[], options: ServerOptions): Promise<Daemon> {
@@ -96,7 +98,7 @@ export async function startServer(command: readonly string[], options: ServerOpt
 
 export async function startController(
   command: readonly string[],
-  { logs, namespace, env, probes }: ControllerOptions,
+  { logs, namespace, env, probes, injectImage }: ControllerOptions,
 ): Promise<Daemon> {
   const args = [
     '--namespace',
@@ -105,6 +107,7 @@ export async function startController(
     `127.0.0.1:${await freePort()}`,
     '--health-probe-bind-address',
     new URL(probes).host,
+    ...(injectImage === undefined ? [] : ['--inject-image', injectImage]),
   ];
   const daemon = startDaemon([...command, ...args], env, join(logs, 'controller.log'));
   await eventually('the controller is ready', () => answers(`${probes}/readyz`), {

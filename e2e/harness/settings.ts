@@ -16,14 +16,20 @@ export interface Settings {
   readonly hostForPods: string;
   /** The image of the pods; undefined for a node that runs them with the programs of this machine. */
   readonly image: string | undefined;
+  /** An image with the dump programs and without the client. */
+  readonly programsImage: string | undefined;
 }
 
-/** What makes the settings of the embedded cluster, whose pods are processes of this machine. */
-const embedded = { hostForPods: '127.0.0.1', image: undefined };
+/** Pods of the embedded cluster are processes of this machine. */
+const embedded = { hostForPods: '127.0.0.1', image: undefined, programsImage: undefined };
 
 /** A real node reaches this machine through the bridge of its pods' network. */
-function given(env: Environment): Pick<Settings, 'hostForPods' | 'image'> {
-  return { hostForPods: env.E2E_HOST_ADDRESS || '10.244.0.1', image: env.E2E_IMAGE || undefined };
+function given(env: Environment): Pick<Settings, keyof typeof embedded> {
+  return {
+    hostForPods: env.E2E_HOST_ADDRESS || '10.244.0.1',
+    image: env.E2E_IMAGE || undefined,
+    programsImage: env.E2E_PROGRAMS_IMAGE || undefined,
+  };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -99,7 +99,13 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const controller = settings.controllerRuns
     ? running('the controller', 'SKIP_CLIENT_INSTALL')
     : await restartable(stack, () =>
-        startController(controllerCommand, { logs, namespace, env: controllerEnv, probes: controllerProbes }),
+        startController(controllerCommand, {
+          logs,
+          namespace,
+          env: controllerEnv,
+          probes: controllerProbes,
+          injectImage: settings.image,
+        }),
       );
   const user = await aUser(serverCommand);
   const actions = userActions({
