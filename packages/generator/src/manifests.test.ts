@@ -1,147 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { Failure, Secret } from '@backup-maker/model';
-import { Ajv } from 'ajv';
+import { Failure } from '@backup-maker/model';
 import { describe, expect, it } from 'vitest';
-import { findBuiltinTemplate } from './builtin/builtin-templates.ts';
-import { podKeyPath } from './manifest/layout.ts';
-import type { ManifestOptions } from './manifest/manifest-options.ts';
+import { everything, optionsFor, privateKey } from '../test/manifest-options.ts';
 import type { PodSpec } from './manifest/objects.ts';
 import type { PodTemplate } from './manifest/pod-template.ts';
 import { cronJobManifest, jobManifest, procedureManifests } from './manifests.ts';
-import { parseDefinition } from './procedure/definition.ts';
 import type { Operation } from './procedure/operation.ts';
-import type { ProcedureTemplate } from './procedure/procedure-template.ts';
-import { renderProcedure } from './procedure/render-procedure.ts';
-import { overlaySecret } from './procedure/variables.ts';
-
-const publicKey = '-----BEGIN PGP PUBLIC KEY BLOCK-----\nmine';
-const privateKey = new Secret('-----BEGIN PGP PRIVATE KEY BLOCK-----\nmine');
-
-function optionsFor(
-  operation: Operation,
-  more: Partial<ManifestOptions> = {},
-  helmValues = '{}',
-): ManifestOptions {
-  const definition = parseDefinition(
-    `Params: { db: app }\nRepository: { url: u, collectionId: c }\nHelmValues: ${helmValues}`,
-    { source: 'd.yaml' },
-  );
-  const variables = overlaySecret(definition, { secretName: 's', entries: { 'Params.password': 'hunter2' } });
-  const template = findBuiltinTemplate('postgres') as ProcedureTemplate;
-  return {
-    procedure: renderProcedure({ operation, template, variables, keyPath: podKeyPath }),
-    name: 'shop',
-    namespace: 'apps',
-    keys: operation === 'backup' ? { publicKeys: [publicKey, 'escrow'] } : { privateKey },
-    ...more,
-  };
-}
 
 function podOf(podTemplate: PodTemplate, operation: Operation = 'backup'): PodSpec {
   return jobManifest({ ...optionsFor(operation, { podTemplate }), jobName: 'run' }).spec.template.spec;
 }
-
-const everything: PodTemplate = {
-  image: 'postgres:18',
-  inject: true,
-  resources: { limits: { cpu: '1' } },
-  nodeSelector: { disk: 'fast' },
-  tolerations: [{ key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' }],
-  affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } } },
-  serviceAccountName: 'backups',
-  securityContext: {
-    runAsUser: 0,
-    fsGroup: 7,
-    capabilities: { add: ['SYS_CHROOT'] },
-    readOnlyRootFilesystem: false,
-  },
-  env: [
-    { name: 'TZ', value: 'Europe/Warsaw' },
-    { name: 'FROM', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-  ],
-  volumes: [
-    { name: 'data', hostPath: { path: '/srv/data', type: 'Directory' } },
-    { name: 'temporary', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
-  ],
-  volumeMounts: [{ name: 'data', mountPath: '/data', readOnly: true }],
-  labels: { team: 'blue' },
-  annotations: { 'example.org/note': 'x' },
-  imagePullSecrets: [{ name: 'registry' }],
-};
-
-interface Schemas {
-  readonly definitions: Readonly<Record<string, readonly object[]>>;
-  readonly versions: Readonly<Record<string, Readonly<Record<string, number>>>>;
-}
-
-const schemas = JSON.parse(
-  readFileSync(new URL('../testdata/kubernetes-schemas.json', import.meta.url), 'utf8'),
-) as Schemas;
-
-const definitionNames: Readonly<Record<string, string>> = {
-  'v1 Secret': 'io.k8s.api.core.v1.Secret',
-  'v1 ConfigMap': 'io.k8s.api.core.v1.ConfigMap',
-  'batch/v1 Job': 'io.k8s.api.batch.v1.Job',
-  'batch/v1 CronJob': 'io.k8s.api.batch.v1.CronJob',
-  'batch/v1beta1 CronJob': 'io.k8s.api.batch.v1beta1.CronJob',
-};
-
-/** What a Kubernetes of this version finds wrong with an object: unknown fields too. */
-function validator(
-  version: string,
-): (object: { readonly apiVersion: string; readonly kind: string }) => unknown {
-  const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
-  for (const [name, index] of Object.entries(schemas.versions[version] ?? {})) {
-    ajv.addSchema({ ...schemas.definitions[name]?.[index], $id: name });
-  }
-  return (object) => {
-    const validate = ajv.getSchema(definitionNames[`${object.apiVersion} ${object.kind}`] ?? '');
-    if (validate === undefined) return `no ${object.apiVersion} ${object.kind}`;
-    return validate(object) ? [] : validate.errors;
-  };
-}
-
-describe.each(Object.keys(schemas.versions))('Kubernetes %s', (version) => {
-  const problems = validator(version);
-  const minor = Number(version.split('.')[1]);
-  const apiVersion = minor < 21 ? ('batch/v1beta1' as const) : ('batch/v1' as const);
-
-  it.each([
-    ['backup', {}],
-    ['restore', {}],
-    ['backup', everything],
-    ['restore', everything],
-  ] as const)('takes what is made for a %s', (operation, podTemplate) => {
-    const options = optionsFor(operation, {
-      podTemplate,
-      trackingId: 'abc',
-      annotations: { note: 'x' },
-      ownerReferences: [
-        {
-          apiVersion: 'riotkit.org/v1alpha1',
-          kind: 'ScheduledBackup',
-          name: 'shop',
-          uid: 'u',
-          controller: true,
-        },
-      ],
-      environmentFromSecrets: { BM_AUTH_TOKEN: { secretName: 'run', key: 'token' } },
-      activeDeadlineSeconds: 60,
-      ttlSecondsAfterFinished: 60,
-    });
-    const { secret, configMap } = procedureManifests(options);
-    const schedule = { startingDeadlineSeconds: 5, ...(minor >= 25 ? { timeZone: 'Europe/Warsaw' } : {}) };
-    const cronJob = cronJobManifest({ ...options, schedule, apiVersion });
-    const job = jobManifest({ ...options, jobName: 'run', restoreVersion: 'latest' });
-    expect([secret, configMap, cronJob, job].map(problems)).toEqual([[], [], [], []]);
-  });
-});
-
-it('the schemas refuse what is wrong', () => {
-  const job = jobManifest({ ...optionsFor('backup'), jobName: 'run' });
-  const wrong = { ...job, spec: { ...job.spec, backofLimit: 1 } };
-  expect(validator('1.37')(wrong)).not.toEqual([]);
-});
 
 describe('Secret and ConfigMap', () => {
   it('have the script in the ConfigMap when it is free of secrets', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +14,7 @@ import {
 } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
+import { runPod } from './run-pod.ts';
 
 const executable = (path: string) => new URL(`../../${path}`, import.meta.url).pathname;
 const password = 'correct horse battery';
@@ -91,7 +92,7 @@ function accountObjects(encodedPassword: string): string {
   return objects.map((object) => `---\n${stringify(object)}`).join('');
 }
 
-const programs = ['kubectl', 'postgres', 'mariadbd', 'mariadb-dump', 'mariadb-install-db'];
+const programs = ['kubectl', 'strip', 'postgres', 'mariadbd', 'mariadb-dump', 'mariadb-install-db'];
 
 describe.skipIf(!hasPrograms(...programs))('one definition, with the real client and server', () => {
   let folder: string;
@@ -136,14 +137,17 @@ describe.skipIf(!hasPrograms(...programs))('one definition, with the real client
   const kubectl = (...args: readonly string[]) =>
     runProgram('kubectl', ['--kubeconfig', standalone.kubeconfig, '-n', 'apps', ...args]);
 
-  async function writeDefinition(template: string, params: object): Promise<void> {
+  async function writeDefinition(template: string, params: object, helmValues: object = {}): Promise<void> {
     const login = ['login', '--url', standalone.repository, '--username', 'shop'];
     const token = (await client(login, { BM_PASSWORD: password })).trim();
     const definition = {
       Params: params,
       Repository: { url: standalone.repository, collectionId: template, token },
       // The node of this cluster runs pods as processes of this machine; here the tests are root, or alone.
-      HelmValues: { securityContext: { runAsUser: process.getuid?.() ?? 0, runAsNonRoot: false } },
+      HelmValues: {
+        securityContext: { runAsUser: process.getuid?.() ?? 0, runAsNonRoot: false },
+        ...helmValues,
+      },
     };
     await writeFile(at(`${template}.yaml`), stringify(definition));
   }
@@ -241,4 +245,28 @@ describe.skipIf(!hasPrograms(...programs))('one definition, with the real client
       expect(secret?.getIn(['data', 'gpg-key'])).toBeDefined();
     }, 100_000);
   });
+
+  it('injects the single executable into an image that has bash and the dump program alone', async () => {
+    const server = servers.postgres;
+    await postgres.query('DROP DATABASE IF EXISTS shop');
+    await server.create();
+    const before = await server.state();
+    await writeDefinition('postgres', server.params(), { inject: true, image: 'postgres:18' });
+    await runProgram(process.execPath, [
+      executable('../scripts/binaries/build.ts'),
+      at('root/usr/local/bin'),
+    ]);
+    await mkdir(at('image'));
+    await symlink('/bin/bash', at('image/bash'));
+    const run = async (operation: 'backup' | 'restore') => {
+      await generate('postgres', operation, ['--kubernetes']);
+      const manifests = await readFile(at(`postgres-${operation}/${operation}.yaml`), 'utf8');
+      await runPod({ manifests, root: at('root'), path: `${at('image')}:${postgres.binFolder}` });
+    };
+    await run('backup');
+    await server.damage();
+    await run('restore');
+    expect(await server.state()).toBe(before);
+    expect((await lstat(at('root/opt/backup-maker/bin/pgbr'))).isSymbolicLink()).toBe(true);
+  }, 100_000);
 });

@@ -16,12 +16,15 @@ const debianPackages: Readonly<Record<string, string>> = {
   'mariadb-dump': 'mariadb-client',
   'mariadb-install-db': 'mariadb-server',
   mariadbd: 'mariadb-server',
+  mysql: 'mariadb-client',
+  mysqldump: 'mariadb-client',
   pg_dump: 'postgresql-client',
   postgres: 'postgresql',
   psql: 'postgresql-client',
   'redis-cli': 'redis-tools',
   setpriv: 'util-linux',
   slapadd: 'slapd',
+  strip: 'binutils',
   unshare: 'util-linux',
 };
 

@@ -69,7 +69,8 @@ function injectContainer(options: PodSpecOptions, contexts: SecurityContexts): C
   return {
     name: 'inject',
     image: options.injectImage ?? clientImage,
-    command: ['cp', '/usr/local/bin/backup-maker', '/usr/local/bin/pgbr', layout.injectedFolder],
+    // pgbr is a link to backup-maker: as a link it takes no second 100 MB of the node's disk. Forced, for a second try.
+    command: ['cp', '-Pf', '/usr/local/bin/backup-maker', '/usr/local/bin/pgbr', layout.injectedFolder],
     resources: defaultResources,
     securityContext: contexts.container,
     volumeMounts: [{ name: 'injected', mountPath: layout.injectedFolder }],
