@@ -28,6 +28,10 @@ describe.skipIf(!hasPrograms('strip'))('the single executable', () => {
     expect(run('bmg', 'templates')).toMatch(/^postgres /m);
   });
 
+  it.each(['backup-maker', 'bmg', 'pgbr'])('tells its version as %s', (name) => {
+    expect(run(name, '--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
   it('is pgbr under its name', () => {
     expect(run('pgbr', 'db', 'backup', '--help')).toContain('pgbr db backup');
   });

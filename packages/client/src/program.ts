@@ -16,6 +16,8 @@ Exit codes:
   5 the network or the server failed, also after retries
   6 encryption or integrity: wrong key, damaged version`;
 
+const versionFlag = ['-V, --version', 'print the version of this program'] as const;
+
 /** The command that the user named, with what was given for it. */
 export interface Chosen {
   readonly definition: AnyDefinition;
@@ -40,7 +42,7 @@ export function buildProgram({ version, write, choose }: ProgramOptions): Comman
       .enablePositionalOptions();
   const program = withServerFlags(withOutputFlags(prepare(new Command('backup-maker'))))
     .description('Makes encrypted backups of what commands print, and restores them.')
-    .version(version, '-V, --version', 'print the version of this program')
+    .version(version, ...versionFlag)
     .addHelpText('after', exitCodesHelp);
   const add = (parent: Command, definition: AnyDefinition): void => {
     const command = withOutputFlags(prepare(parent.command(definition.name)));
@@ -53,7 +55,10 @@ export function buildProgram({ version, write, choose }: ProgramOptions): Comman
   };
   for (const entry of commands) {
     if (isGroup(entry)) {
-      const group = prepare(program.command(entry.name)).description(entry.description);
+      // `bmg` is this group under a name of its own, and has a version as a program does.
+      const group = prepare(program.command(entry.name))
+        .description(entry.description)
+        .version(version, ...versionFlag);
       for (const definition of entry.commands) {
         add(group, definition);
       }

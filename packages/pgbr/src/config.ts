@@ -60,10 +60,12 @@ Examples:
  * What the command line and the environment ask for.
  * @throws Failure `invalid-input` with a message for the user
  */
-export function loadConfig(argv: readonly string[], env: Environment): Config {
+export function loadConfig(argv: readonly string[], env: Environment, version: string): Config {
   const output: string[] = [];
   let config: Config | undefined;
-  const program = quiet(new Command('pgbr'), output).description('Dumps and restores PostgreSQL databases.');
+  const program = quiet(new Command('pgbr'), output)
+    .description('Dumps and restores PostgreSQL databases.')
+    .version(version, '-V, --version', 'print the version of this program');
   const db = quiet(program.command('db'), output).description('Databases');
   db.addHelpText('after', exitCodesHelp);
   program.addHelpText('after', exitCodesHelp);

@@ -1,4 +1,5 @@
 import { Failure } from '@backup-maker/model';
+import packageJson from '../package.json' with { type: 'json' };
 import { backup } from './backup.ts';
 import { loadConfig } from './config.ts';
 import { exitCodeOf } from './exit-code.ts';
@@ -26,7 +27,7 @@ function report(error: unknown): number {
 }
 
 async function run(): Promise<number> {
-  const config = loadConfig(process.argv.slice(2), process.env);
+  const config = loadConfig(process.argv.slice(2), process.env, packageJson.version);
   const { signal } = abort;
   switch (config.operation) {
     case 'help':

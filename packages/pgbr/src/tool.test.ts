@@ -9,7 +9,7 @@ const secret = new Secret('hunter2');
 const env = { PGPASSWORD: secret.reveal() };
 
 function toolOf(argv: readonly string[], more = {}) {
-  const config = loadConfig(['db', ...argv], { ...env, ...more });
+  const config = loadConfig(['db', ...argv], { ...env, ...more }, '1.2.3');
   if (config.operation === 'help') {
     throw new Error(config.text);
   }
