@@ -7,6 +7,8 @@ import {
 } from '@azure/storage-blob';
 import { Failure } from '@backup-maker/model';
 import type { StorageLocation } from '../config/storage-url.ts';
+import { countSource } from './counted-source.ts';
+import { missingAsUndefined, type StorageFault, storageFailure } from './failure.ts';
 import {
   assertObjectKey,
   type ByteSource,
@@ -45,33 +47,21 @@ class AzureStorage implements Storage {
 
   async put(key: string, source: ByteSource, { signal }: PutOptions = {}) {
     const blob = this.#blob(key);
-    let sizeBytes = 0;
-    let sourceError: { readonly error: unknown } | undefined;
-    async function* counted(): ByteSource {
-      try {
-        for await (const chunk of source) {
-          signal?.throwIfAborted();
-          sizeBytes += chunk.length;
-          yield chunk;
-        }
-        signal?.throwIfAborted();
-      } catch (error) {
-        sourceError = { error };
-        throw error;
-      }
-    }
+    const counted = countSource(source, signal);
     try {
       // Blocks become a blob with the last request alone; what was sent before a failure is dropped by the service.
-      await blob.uploadStream(Readable.from(counted(), { objectMode: false }), blockBytes, maxBlocksAtOnce, {
-        conditions: { ifNoneMatch: '*' },
-        ...(signal ? { abortSignal: signal } : {}),
-      });
-      return { sizeBytes };
+      await blob.uploadStream(
+        Readable.from(counted.bytes, { objectMode: false }),
+        blockBytes,
+        maxBlocksAtOnce,
+        {
+          conditions: { ifNoneMatch: '*' },
+          ...(signal ? { abortSignal: signal } : {}),
+        },
+      );
+      return { sizeBytes: counted.sizeBytes() };
     } catch (error) {
-      if (sourceError) {
-        throw sourceError.error;
-      }
-      throw failureFromAzure(error);
+      throw counted.errorOr(failureFromAzure(error));
     }
   }
 
@@ -83,7 +73,7 @@ class AzureStorage implements Storage {
     const blob = this.#blob(key);
     const known = await this.stat(key);
     if (!known) {
-      throw new Failure('not-found', 'the stored object is missing');
+      throw storageFailure('not-found');
     }
     const offset = range?.offsetBytes ?? 0;
     const length = range?.lengthBytes ?? known.sizeBytes - offset;
@@ -104,11 +94,7 @@ class AzureStorage implements Storage {
       const { contentLength = 0, lastModified } = await this.#blob(key).getProperties();
       return { key, sizeBytes: contentLength, modifiedAtMs: lastModified?.getTime() ?? 0 };
     } catch (error) {
-      const failure = failureFromAzure(error);
-      if (failure.code === 'not-found') {
-        return undefined;
-      }
-      throw failure;
+      return missingAsUndefined(failureFromAzure(error));
     }
   }
 
@@ -159,18 +145,16 @@ async function* readBody(body: Readable): AsyncGenerator<Uint8Array> {
   }
 }
 
+const faultByStatus: Readonly<Record<string, StorageFault>> = {
+  404: 'not-found',
+  409: 'conflict',
+  412: 'conflict',
+};
+
 function failureFromAzure(error: unknown): Failure {
   if (error instanceof Failure) {
     return error;
   }
   const status = error instanceof RestError ? error.statusCode : undefined;
-  if (status === 404) {
-    return new Failure('not-found', 'the stored object is missing', { cause: error });
-  }
-  if (status === 409 || status === 412) {
-    return new Failure('conflict', 'the stored object is already there', { cause: error });
-  }
-  return new Failure('unavailable', 'the storage is not usable at the moment. Try again later', {
-    cause: error,
-  });
+  return storageFailure(faultByStatus[`${status}`] ?? 'unavailable', error);
 }

@@ -1,18 +1,13 @@
-import { Failure, type FailureCode } from '@backup-maker/model';
+import { Failure } from '@backup-maker/model';
+import { type StorageFault, storageFailure } from './failure.ts';
 
 /** What the codes of the operating system mean for a storage; everything else may pass. */
-const failureCodeByErrno: Readonly<Record<string, FailureCode>> = {
+const faultByErrno: Readonly<Record<string, StorageFault>> = {
   ENOENT: 'not-found',
   EEXIST: 'conflict',
   ENOSPC: 'storage-full',
   EDQUOT: 'storage-full',
   EFBIG: 'storage-full',
-};
-
-const messageByCode: Partial<Readonly<Record<FailureCode, string>>> = {
-  'not-found': 'the stored object is missing',
-  conflict: 'the stored object is already there',
-  'storage-full': 'the storage has no room left. Free some space, then send the backup again',
 };
 
 /** An error of the file system as a Failure, without the path that its message names. */
@@ -21,7 +16,11 @@ export function failureFromErrno(error: unknown): Failure {
     return error;
   }
   const errno = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
-  const code = failureCodeByErrno[errno] ?? 'unavailable';
-  const message = messageByCode[code] ?? 'the storage is not usable at the moment. Try again later';
-  return new Failure(code, message, { cause: error });
+  return storageFailure(faultByErrno[errno] ?? 'unavailable', error);
+}
+
+/** The same of an object that is being written: what is missing then is a folder or a temporary file, not the object. */
+export function failureOfWriting(error: unknown): Failure {
+  const failure = failureFromErrno(error);
+  return failure.code === 'not-found' ? storageFailure('unavailable', error) : failure;
 }

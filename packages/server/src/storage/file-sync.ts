@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { failureFromErrno } from './errno.ts';
 
 /** How many files may wait for the disk before a writer waits too. */
@@ -6,7 +6,7 @@ const maxWaiting = 8;
 
 /**
  * Syncs files behind the back of who wrote them, one at a time, so that the threads that write stay free. What
- * became of each is remembered until somebody asks: a kernel reports a failed write once only.
+ * became of each is remembered, a failure until the file is forgotten: a kernel reports a failed write once only.
  */
 export class BackgroundSync {
   readonly #outcomes = new Map<string, Promise<void>>();
@@ -16,7 +16,13 @@ export class BackgroundSync {
   /** Takes over `handle`, and closes it; resolves at once unless the disk is far behind. */
   async begin(path: string, handle: FileHandle): Promise<void> {
     const previous = this.#last;
-    const outcome = previous.then(() => syncAndClose(handle));
+    const outcome = previous
+      .then(() => syncAndClose(handle))
+      .catch(async (error: unknown) => {
+        // Nobody, also after a restart, may take for whole what the disk does not have.
+        await rm(path, { force: true });
+        throw error;
+      });
     this.#last = outcome.catch(() => {}).finally(() => (this.#waiting -= 1));
     this.#waiting += 1;
     this.#outcomes.set(path, outcome);
@@ -29,10 +35,9 @@ export class BackgroundSync {
 
   /** Resolves once the file is durable, also where another process wrote it. */
   async ended(path: string): Promise<void> {
-    const outcome = this.#outcomes.get(path);
-    this.#outcomes.delete(path);
     try {
-      await (outcome ?? syncFile(path));
+      await (this.#outcomes.get(path) ?? syncFile(path));
+      this.#outcomes.delete(path);
     } catch (error) {
       throw failureFromErrno(error);
     }

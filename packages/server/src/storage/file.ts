@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { constants, type ReadStream } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '@backup-maker/model';
-import { failureFromErrno } from './errno.ts';
+import { failureFromErrno, failureOfWriting } from './errno.ts';
+import { missingAsUndefined, storageFailure } from './failure.ts';
 import { claimFolder } from './file-claim.ts';
+import { filesBelow, makeFolderDurably, syncFolder } from './file-folder.ts';
 import { BackgroundSync } from './file-sync.ts';
 import { writeAll } from './file-write.ts';
 import {
@@ -41,6 +43,8 @@ class FileStorage implements Storage {
   readonly #objects: string;
   readonly #incoming: string;
   readonly #syncing = new BackgroundSync();
+  /** Temporary files of this process that are being written: their age says nothing of a clock that jumps. */
+  readonly #writing = new Set<string>();
 
   constructor(folder: string) {
     this.#objects = join(folder, 'objects');
@@ -49,7 +53,9 @@ class FileStorage implements Storage {
 
   async put(key: string, source: ByteSource, { signal, durable = 'now' }: PutOptions = {}) {
     const target = this.#path(key);
-    const temporary = join(this.#incoming, randomUUID());
+    const name = randomUUID();
+    const temporary = join(this.#incoming, name);
+    this.#writing.add(name);
     let handle: FileHandle | undefined;
     try {
       handle = await createFile(temporary);
@@ -69,6 +75,7 @@ class FileStorage implements Storage {
       await rm(temporary, { force: true });
       throw error;
     } finally {
+      this.#writing.delete(name);
       await handle?.close();
     }
   }
@@ -98,11 +105,7 @@ class FileStorage implements Storage {
       const { size, mtimeMs } = await lstatFile(this.#path(key));
       return { key, sizeBytes: size, modifiedAtMs: mtimeMs };
     } catch (error) {
-      const failure = failureFromErrno(error);
-      if (failure.code === 'not-found') {
-        return undefined;
-      }
-      throw failure;
+      return missingAsUndefined(failureFromErrno(error));
     }
   }
 
@@ -132,7 +135,7 @@ class FileStorage implements Storage {
       const path = join(this.#incoming, name);
       // Another server may have published or removed it meanwhile.
       const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-      if (mtimeMs < olderThanMs) {
+      if (mtimeMs < olderThanMs && !this.#writing.has(name)) {
         await rm(path, { force: true, recursive: true });
         removed += 1;
       }
@@ -151,11 +154,11 @@ class FileStorage implements Storage {
     try {
       await makeFolderDurably(dirname(target), this.#objects);
       if (await exists(target)) {
-        throw new Failure('conflict', 'the stored object is already there');
+        throw storageFailure('conflict');
       }
       await rename(temporary, target);
     } catch (error) {
-      throw failureFromErrno(error);
+      throw failureOfWriting(error);
     }
   }
 }
@@ -165,7 +168,7 @@ async function createFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'wx', 0o600);
   } catch (error) {
-    throw failureFromErrno(error);
+    throw failureOfWriting(error);
   }
 }
 
@@ -222,47 +225,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Make `folder` and its parents up to `root`; each new one is synced into its parent. */
-async function makeFolderDurably(folder: string, root: string): Promise<void> {
-  if (folder === root) {
-    return;
-  }
-  const parent = dirname(folder);
-  await makeFolderDurably(parent, root);
-  try {
-    await mkdir(folder, { mode: 0o700 });
-    await syncFolder(parent);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw error;
-    }
-  }
-  if (!(await lstat(folder)).isDirectory()) {
-    throw new Failure('unavailable', 'a folder of the storage is not a directory');
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-    await handle.sync();
-  } catch (error) {
-    throw failureFromErrno(error);
-  } finally {
-    await handle?.close();
-  }
-}
-
-async function* filesBelow(folder: string): AsyncGenerator<string> {
-  for await (const entry of await opendir(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      yield* filesBelow(path);
-    } else if (entry.isFile()) {
-      yield path;
-    }
-  }
 }

@@ -9,6 +9,8 @@ import {
   type StorageOptions,
 } from '@google-cloud/storage';
 import type { StorageLocation } from '../config/storage-url.ts';
+import { countSource } from './counted-source.ts';
+import { missingAsUndefined, type StorageFault, storageFailure } from './failure.ts';
 import {
   assertObjectKey,
   type ByteSource,
@@ -40,21 +42,7 @@ class GcsStorage implements Storage {
   }
 
   async put(key: string, source: ByteSource, { signal }: PutOptions = {}) {
-    let sizeBytes = 0;
-    let sourceError: { readonly error: unknown } | undefined;
-    async function* counted(): ByteSource {
-      try {
-        for await (const chunk of source) {
-          signal?.throwIfAborted();
-          sizeBytes += chunk.length;
-          yield chunk;
-        }
-        signal?.throwIfAborted();
-      } catch (error) {
-        sourceError = { error };
-        throw error;
-      }
-    }
+    const counted = countSource(source, signal);
     // Generation 0: the object must not be there. A resumable session that is not finished leaves no object.
     const target = this.#file(key).createWriteStream({
       resumable: true,
@@ -62,12 +50,12 @@ class GcsStorage implements Storage {
       preconditionOpts: { ifGenerationMatch: 0 },
     });
     try {
-      await pipeline(Readable.from(counted(), { objectMode: false }), target, {
+      await pipeline(Readable.from(counted.bytes, { objectMode: false }), target, {
         ...(signal ? { signal } : {}),
       });
-      return { sizeBytes };
+      return { sizeBytes: counted.sizeBytes() };
     } catch (error) {
-      throw sourceError ? sourceError.error : failureFromGcs(error);
+      throw counted.errorOr(failureFromGcs(error));
     }
   }
 
@@ -78,7 +66,7 @@ class GcsStorage implements Storage {
   async get(key: string, { range }: GetOptions = {}): Promise<ByteSource> {
     const known = await this.stat(key);
     if (!known) {
-      throw new Failure('not-found', 'the stored object is missing');
+      throw storageFailure('not-found');
     }
     const start = range?.offsetBytes ?? 0;
     const length = range?.lengthBytes ?? known.sizeBytes - start;
@@ -90,11 +78,7 @@ class GcsStorage implements Storage {
       const [{ size, updated }] = await this.#file(key).getMetadata();
       return { key, sizeBytes: Number(size ?? 0), modifiedAtMs: Date.parse(updated ?? '') };
     } catch (error) {
-      const failure = failureFromGcs(error);
-      if (failure.code === 'not-found') {
-        return undefined;
-      }
-      throw failure;
+      return missingAsUndefined(failureFromGcs(error));
     }
   }
 
@@ -146,19 +130,13 @@ async function* readFile(file: File, start: number, end: number): AsyncGenerator
   }
 }
 
+const faultByStatus: Readonly<Record<string, StorageFault>> = { 404: 'not-found', 412: 'conflict' };
+
 function failureFromGcs(error: unknown): Failure {
   if (error instanceof Failure) {
     return error;
   }
   // The parts of Google's client have errors of their own: all have the status as their code.
-  const code = Number((error as { readonly code?: unknown } | undefined)?.code);
-  if (code === 404) {
-    return new Failure('not-found', 'the stored object is missing', { cause: error });
-  }
-  if (code === 412) {
-    return new Failure('conflict', 'the stored object is already there', { cause: error });
-  }
-  return new Failure('unavailable', 'the storage is not usable at the moment. Try again later', {
-    cause: error,
-  });
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return storageFailure(faultByStatus[`${code}`] ?? 'unavailable', error);
 }

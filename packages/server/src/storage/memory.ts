@@ -1,4 +1,4 @@
-import { Failure } from '@backup-maker/model';
+import { storageFailure } from './failure.ts';
 import {
   assertObjectKey,
   type ByteSource,
@@ -22,7 +22,7 @@ export function createMemoryStorage(options: { readonly now?: () => number } = {
       assertObjectKey(key);
       const bytes = await collect(source, signal);
       if (objects.has(key)) {
-        throw new Failure('conflict', 'the stored object is already there');
+        throw storageFailure('conflict');
       }
       objects.set(key, { bytes, modifiedAtMs: now() });
       return { sizeBytes: bytes.length };
@@ -32,7 +32,7 @@ export function createMemoryStorage(options: { readonly now?: () => number } = {
       assertObjectKey(key);
       const object = objects.get(key);
       if (!object) {
-        throw new Failure('not-found', 'the stored object is missing');
+        throw storageFailure('not-found');
       }
       const start = range?.offsetBytes ?? 0;
       const end = range?.lengthBytes === undefined ? object.bytes.length : start + range.lengthBytes;

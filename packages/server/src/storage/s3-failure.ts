@@ -1,11 +1,23 @@
 import { Failure } from '@backup-maker/model';
+import { type StorageFault, storageFailure } from './failure.ts';
 
 interface S3Error {
   readonly name?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-const fullNames: readonly string[] = ['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage'];
+/** By the name of the error first: it says more than the status. */
+const faults: Readonly<Record<string, StorageFault>> = {
+  NoSuchKey: 'not-found',
+  NotFound: 'not-found',
+  QuotaExceeded: 'storage-full',
+  XMinioStorageFull: 'storage-full',
+  InsufficientStorage: 'storage-full',
+  // Of a multipart upload that somebody aborted: its bytes may be sent again.
+  NoSuchUpload: 'unavailable',
+  404: 'not-found',
+  507: 'storage-full',
+};
 
 /** An error of the AWS SDK as a Failure, without bucket, endpoint or key in its message. */
 export function failureFromS3(error: unknown): Failure {
@@ -13,19 +25,6 @@ export function failureFromS3(error: unknown): Failure {
     return error;
   }
   const { name = '', $metadata } = error as S3Error;
-  if (name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404) {
-    return new Failure('not-found', 'the stored object is missing', { cause: error });
-  }
-  if (fullNames.includes(name) || $metadata?.httpStatusCode === 507) {
-    return new Failure(
-      'storage-full',
-      'the storage has no room left. Free some space, then send the backup again',
-      {
-        cause: error,
-      },
-    );
-  }
-  return new Failure('unavailable', 'the storage is not usable at the moment. Try again later', {
-    cause: error,
-  });
+  const fault = faults[name] ?? faults[`${$metadata?.httpStatusCode}`] ?? 'unavailable';
+  return storageFailure(fault, error);
 }

@@ -12,8 +12,8 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { Failure } from '@backup-maker/model';
 import type { StorageLocation } from '../config/storage-url.ts';
+import { missingAsUndefined, storageFailure } from './failure.ts';
 import { inParts } from './parts.ts';
 import { rangeHeader } from './range-header.ts';
 import { failureFromS3 } from './s3-failure.ts';
@@ -68,7 +68,7 @@ class S3Storage implements Storage {
   async put(key: string, source: ByteSource, { signal }: PutOptions = {}) {
     const target = this.#object(key);
     if (await this.stat(key)) {
-      throw new Failure('conflict', 'the stored object is already there');
+      throw storageFailure('conflict');
     }
     const parts = inParts(source, partSize);
     const first = await parts.next();
@@ -103,11 +103,7 @@ class S3Storage implements Storage {
       const head = await this.#client.send(new HeadObjectCommand(this.#object(key)));
       return { key, sizeBytes: head.ContentLength ?? 0, modifiedAtMs: head.LastModified?.getTime() ?? 0 };
     } catch (error) {
-      const failure = failureFromS3(error);
-      if (failure.code === 'not-found') {
-        return undefined;
-      }
-      throw failure;
+      return missingAsUndefined(failureFromS3(error));
     }
   }
 
@@ -154,7 +150,7 @@ class S3Storage implements Storage {
 
   async #emptyOf(key: string): Promise<ByteSource> {
     if (!(await this.stat(key))) {
-      throw new Failure('not-found', 'the stored object is missing');
+      throw storageFailure('not-found');
     }
     return (async function* () {})();
   }

@@ -45,7 +45,8 @@ export async function finishUpload(repository: Repository, whole: WholeUpload): 
     },
   );
   repository.progress.forget(upload.id);
-  await releaseLease(repository.database, lease.name, lease.holder);
+  // The version is recorded: a lease that cannot be given back now ends by itself.
+  await releaseLease(repository.database, lease.name, lease.holder).catch(() => {});
   for (const old of rotatedOut) {
     await purgeVersion(repository, old.id);
   }

@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openPgpMessage } from './message.ts';
+import { collectionDocument } from './sample-documents.ts';
+import { startTestServer, type TestServer } from './server-fixture.ts';
+
+const message = openPgpMessage({ bodyBytes: 500_000 });
+const large = { maxOneVersionSize: '50M', maxCollectionSize: '500M' };
+const tus = { 'tus-resumable': '1.0.0' };
+const bytes = { ...tus, 'content-type': 'application/offset+octet-stream' };
+
+type SystemCall = 'open' | 'write' | 'sync' | 'rename';
+
+const errno = (code: string) => Object.assign(new Error(code), { code });
+
+/** What every file handle is made of, for a call to fail as the kernel makes it fail. */
+async function handlePrototype(): Promise<fs.FileHandle> {
+  await using handle = await fs.open('/dev/null');
+  return Object.getPrototypeOf(handle) as fs.FileHandle;
+}
+
+/** Let the next such call on the storage fail, once. */
+async function breakOnce(call: SystemCall, code: string): Promise<void> {
+  const handles = await handlePrototype();
+  switch (call) {
+    case 'write':
+      vi.spyOn(handles, 'writev').mockRejectedValueOnce(errno(code));
+      return;
+    case 'sync':
+      vi.spyOn(handles, 'datasync').mockRejectedValueOnce(errno(code));
+      return;
+    case 'open':
+    case 'rename':
+      vi.spyOn(fs, call).mockRejectedValueOnce(errno(code));
+      syncBuiltinESMExports();
+      return;
+    default:
+      call satisfies never;
+  }
+}
+
+describe('a disk that fails', () => {
+  let server: TestServer;
+
+  beforeEach(async () => {
+    server = await startTestServer();
+    server.documents.put('collection', 'disk', collectionDocument('disk', large));
+    await server.call('GET', '/api/stable/auth/whoami');
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+    await server[Symbol.asyncDispose]();
+  });
+
+  const collection = '/api/stable/repository/collection/disk';
+  const upload = () => server.upload(message, 'disk');
+  const versions = async () => (await server.call('GET', `${collection}/version`)).json.data.versions;
+  const files = async () => [
+    ...(await fs.readdir(join(server.folder, 'storage/incoming'))),
+    ...(await fs.readdir(join(server.folder, 'storage/objects/disk')).catch(() => [])),
+  ];
+
+  async function insistOnNothing(): Promise<void> {
+    expect(await versions()).toEqual([]);
+    expect(await files()).toEqual([]);
+  }
+
+  const faults: readonly [SystemCall, string, number, string][] = [
+    ['open', 'EMFILE', 503, 'unavailable'],
+    ['open', 'ENOSPC', 507, 'storage-full'],
+    ['write', 'ENOSPC', 507, 'storage-full'],
+    ['write', 'EIO', 503, 'unavailable'],
+    ['write', 'EDQUOT', 507, 'storage-full'],
+    ['sync', 'ENOSPC', 507, 'storage-full'],
+    ['sync', 'EIO', 503, 'unavailable'],
+    ['rename', 'ENOSPC', 507, 'storage-full'],
+    ['rename', 'EIO', 503, 'unavailable'],
+    ['rename', 'ENOENT', 503, 'unavailable'],
+  ];
+
+  it.each(faults)('at %s with %s: status %d, nothing left, and the next upload works', async (...fault) => {
+    const [call, code, status, reason] = fault;
+    await breakOnce(call, code);
+    const answer = await upload();
+    expect([answer.status, answer.json.reason]).toEqual([status, reason]);
+    expect(answer.bytes.toString()).not.toContain(server.folder);
+    await insistOnNothing();
+    expect((await upload()).status).toBe(200);
+  });
+
+  it.each(faults)('at %s with %s in a resumable upload: no version of it', async (...fault) => {
+    const [call, code, status, reason] = fault;
+    const headers = { ...tus, 'upload-length': `${message.length}` };
+    const created = await server.call('POST', `${collection}/upload`, { headers });
+    const location = created.headers.get('location') ?? '';
+    await breakOnce(call, code);
+    const send = (offset: string, body: Buffer) =>
+      server.call('PATCH', location, {
+        headers: { ...bytes, 'upload-offset': offset },
+        body: new Uint8Array(body),
+      });
+    const answer = await send('0', message);
+    expect([answer.status, answer.json.reason]).toEqual([status, reason]);
+    if (call === 'sync') {
+      // What did not reach the disk never counts as there: the sender is told to begin again.
+      const again = await send(`${message.length}`, Buffer.alloc(0));
+      expect([again.status, again.json.reason]).toEqual([422, 'integrity']);
+    }
+    expect(await versions()).toEqual([]);
+    const given = await server.call('DELETE', location, { headers: tus });
+    expect(given.status).toBe(call === 'sync' ? 404 : 204);
+    await insistOnNothing();
+    expect((await upload()).status).toBe(200);
+  });
+
+  it('that writes less than it was given is given the rest again', async () => {
+    const handles = await handlePrototype();
+    const { writev } = handles;
+    vi.spyOn(handles, 'writev').mockImplementation(function writeLittle(this: fs.FileHandle, [first]) {
+      return writev.call(this, [(first as Uint8Array).subarray(0, 40_000)]);
+    });
+    expect((await upload()).status).toBe(200);
+    expect((await server.call('GET', `${collection}/version/1`)).bytes.equals(message)).toBe(true);
+  });
+
+  it('that is slow only takes longer', async () => {
+    const handles = await handlePrototype();
+    const { writev } = handles;
+    vi.spyOn(handles, 'writev').mockImplementation(async function writeLate(this: fs.FileHandle, buffers) {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return writev.call(this, buffers);
+    });
+    expect((await upload()).status).toBe(200);
+    expect((await server.call('GET', `${collection}/version/1`)).bytes.equals(message)).toBe(true);
+  });
+
+  it('that hangs ends the upload with its time, not the server', async () => {
+    await server[Symbol.asyncDispose]();
+    server = await startTestServer({ storageIoTimeoutMs: 300 });
+    const stuck = Promise.withResolvers<void>();
+    const handles = await handlePrototype();
+    vi.spyOn(handles, 'datasync').mockImplementationOnce(() => stuck.promise);
+    const answer = await server.upload(message, 'iwa');
+    expect([answer.status, answer.json.reason]).toEqual([503, 'unavailable']);
+    expect((await server.call('GET', '/health')).status).toBe(200);
+    stuck.resolve();
+    expect((await server.upload(message, 'iwa')).status).toBe(200);
+    expect(
+      (await server.call('GET', '/api/stable/repository/collection/iwa/version')).json.data.versions,
+    ).toHaveLength(1);
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
+  'a file system that is full',
+  () => {
+    it('refuses the upload with 507, keeps what it has, and takes the next one that fits', async () => {
+      const folder = await fs.mkdtemp(join(tmpdir(), 'full-'));
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
+      try {
+        await using server = await startTestServer({ storage: { kind: 'file', folder } });
+        server.documents.put('collection', 'full', collectionDocument('full', large));
+        const first = await server.upload(openPgpMessage({ bodyBytes: 1_200_000 }), 'full');
+        expect(first.status).toBe(200);
+        const refused = await server.upload(openPgpMessage({ bodyBytes: 1_200_000 }), 'full');
+        expect([refused.status, refused.json.reason]).toEqual([507, 'storage-full']);
+        expect(await fs.readdir(join(folder, 'incoming'))).toEqual([]);
+        expect((await server.upload(openPgpMessage({ bodyBytes: 100_000 }), 'full')).status).toBe(200);
+      } finally {
+        execFileSync('umount', [folder]);
+        await fs.rm(folder, { recursive: true });
+      }
+    });
+  },
+);
