@@ -23,7 +23,14 @@ beforeEach(() => {
   );
   write(
     'package-lock.json',
-    '{"version": "0.0.0", "packages": {"packages/server": {"version": "0.0.0"}, "node_modules/pg": {"version": "8.0.0"}}}\n',
+    JSON.stringify({
+      version: '0.0.0',
+      packages: {
+        'packages/server': { version: '0.0.0' },
+        'packages/server/node_modules/pg': { version: '7.0.0' },
+        'node_modules/pg': { version: '8.0.0' },
+      },
+    }),
   );
   commit('feat(server): store versions');
 });
@@ -78,7 +85,11 @@ describe('a release', () => {
       dependencies: { '@backup-maker/api': '0.1.0', pg: '8.0.0' },
     });
     expect(JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))).toMatchObject({
-      packages: { 'packages/server': { version: '0.1.0' }, 'node_modules/pg': { version: '8.0.0' } },
+      packages: {
+        'packages/server': { version: '0.1.0' },
+        'packages/server/node_modules/pg': { version: '7.0.0' },
+        'node_modules/pg': { version: '8.0.0' },
+      },
     });
     expect(printed).toContain('git push origin release-0.1 v0.1.0');
   });

@@ -139,7 +139,7 @@ function withVersion(manifest: Manifest, version: string): Manifest {
     Object.fromEntries(
       Object.entries(manifest.packages).map(([path, entry]) => [
         path,
-        path === '' || path.startsWith('packages/') ? withVersion(entry, version) : entry,
+        path === '' || /^packages\/[^/]+$/.test(path) ? withVersion(entry, version) : entry,
       ]),
     );
   return {
