@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -40,14 +40,14 @@ export async function cloneOf(root: string, branch: string): Promise<Clone> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'clone-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
+  // Pods run the client from here, and not as root.
+  await chmod(folder, 0o755);
   const git = (...args: readonly string[]) => run('git', ['-C', folder, ...args]);
   await run('git', ['clone', '--quiet', '--no-tags', root, folder]);
   await git('switch', '--quiet', '--force-create', branch);
   await git('config', 'user.name', 'Scenarios');
   await git('config', 'user.email', 'e2e@example.org');
   await installPackages(folder, root);
-  // What `make` looks at, to see whether the packages are there.
-  await writeFile(join(folder, 'node_modules/.installed'), '');
   const made = stack.move();
   return {
     folder,
@@ -78,6 +78,8 @@ async function applyEdit(folder: string, { file, find, replace }: Edit): Promise
 }
 
 async function runScenarios(folder: string, names: readonly string[]): Promise<ScenarioRun> {
+  // What `make` looks at: a release writes package.json, yet needs no other packages.
+  await writeFile(join(folder, 'node_modules/.installed'), '');
   const child = spawn('make', ['e2e', `SCENARIO=${names.join(' ')}`], {
     cwd: folder,
     env: { ...withoutRunner(process.env), NO_COLOR: '1' },
