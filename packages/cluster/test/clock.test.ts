@@ -44,6 +44,15 @@ test('a CronJob makes one run after the clock went two days ahead, and none agai
   expect(await jobs()).toEqual([]);
   clock.step(2 * dayMs);
   const [first] = await eventually(jobs, (names) => names.length === 1);
+  const { body: ahead } = await eventually(
+    () => embedded.call('GET', '/apis/batch/v1/namespaces/default/cronjobs/daily'),
+    ({ body }) => body.status?.lastScheduleTime !== undefined,
+  );
+  const due = Date.parse(ahead.status.lastScheduleTime);
+  expect(clock.now() - due, 'the newest run that was due, not the one before').toBeLessThan(
+    dayMs + 3_600_000,
+  );
+  expect(due).toBeLessThanOrEqual(clock.now());
   clock.step(-2 * dayMs);
   clock.step(dayMs);
   await embedded.call('PATCH', '/apis/batch/v1/namespaces/default/cronjobs/daily', {

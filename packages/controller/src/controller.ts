@@ -8,6 +8,7 @@ import {
   createWorkQueue,
   firstServed,
   type KubeClient,
+  objectKey,
   type Reconcile,
   type ReconcileLoop,
   type Resource,
@@ -23,6 +24,7 @@ import { createMetrics } from './metrics.ts';
 import { reconcileRequestedAction } from './requested-action/reconcile.ts';
 import { createApplier } from './runtime/applier.ts';
 import { countScheduledRuns } from './runtime/attempts.ts';
+import { watchClock } from './runtime/clock-watch.ts';
 import type { Context, Logger } from './runtime/context.ts';
 import { type Informers, startInformers } from './runtime/informers.ts';
 import { createKeyedLock } from './runtime/keyed-lock.ts';
@@ -99,7 +101,14 @@ export async function runController(
     logger.info({ scheduledBackups: informers.scheduledBackups.size }, 'controller is ready');
   });
   ready.catch(() => {});
+  const stopWatching = watchClock(clock, () => {
+    logger.info({}, 'the clock was set; looking at every schedule');
+    for (const { metadata } of informers.scheduledBackups.list()) {
+      queues.scheduledBackups.add(objectKey(metadata));
+    }
+  });
   const close = async () => {
+    stopWatching();
     await Promise.all(loops.map((each) => each.close()));
     await informers.close();
     metrics.leader.set(0);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startCluster } from '@backup-maker/cluster';
+import { type ClusterOptions, startCluster } from '@backup-maker/cluster';
 import {
   type ConnectionOptions,
   connect,
@@ -69,6 +69,9 @@ const definitions = defineResource({
   namespaced: false,
 });
 
+/** Of the embedded cluster; an API server that was given is as it is. */
+type EnvironmentOptions = Pick<ClusterOptions, 'clock'>;
+
 /** An API server to test against. */
 interface ApiServer {
   /** As an administrator, or the user of a test. */
@@ -82,7 +85,7 @@ interface ApiServer {
  * The API server that `CONTROLLER_TEST_KUBECONFIG` names, with controllers as the user of
  * `CONTROLLER_TEST_USER_KUBECONFIG`; without them an embedded cluster of the test's own.
  */
-async function openApiServer(): Promise<ApiServer> {
+async function openApiServer(options: EnvironmentOptions): Promise<ApiServer> {
   const { CONTROLLER_TEST_KUBECONFIG: admin, CONTROLLER_TEST_USER_KUBECONFIG: user } = process.env;
   if (admin) {
     const connection = { type: 'file', path: admin } as const;
@@ -97,6 +100,7 @@ async function openApiServer(): Promise<ApiServer> {
     dataDir,
     listen: { host: '127.0.0.1', port: 0 },
     token: 'test-token',
+    ...options,
   });
   const connection = { type: 'text', kubeconfig: cluster.kubeconfig() } as const;
   const close = async () => {
@@ -107,8 +111,8 @@ async function openApiServer(): Promise<ApiServer> {
 }
 
 /** A namespace of its own on an API server with our kinds, and controllers on it. Jobs end when a test says so. */
-export async function startEnvironment(): Promise<Environment> {
-  const server = await openApiServer();
+export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
+  const server = await openApiServer(options);
   const { transport } = await connect(server.admin);
   const client = createClient({ transport, fieldManager: 'user' });
   const namespaces: string[] = [];

@@ -23,7 +23,7 @@ import { writeStatus } from '../runtime/status-writer.ts';
 import { cronJobNames, desiredInstallation, type Installation } from './desired.ts';
 import { reportBackup } from './report.ts';
 import { renewRunToken } from './run-token.ts';
-import { graceMs, type Planned, planOf } from './schedule.ts';
+import { graceMs, nextRun, type Planned, planOf } from './schedule.ts';
 import { newSuccess, scheduledBackupStatus } from './status.ts';
 
 /** What came of making everything that a ScheduledBackup owns. */
@@ -196,9 +196,9 @@ function nextLookMs(
   if (problem) {
     return problem.state === 'unavailable' ? 30_000 : 10 * 60_000;
   }
-  const next = written?.status?.nextRunTime;
-  if (!planned || next === undefined || isConditionTrue(written?.status?.conditions, 'Missed')) {
+  const next = planned && nextRun(planned, now);
+  if (!next || isConditionTrue(written?.status?.conditions, 'Missed')) {
     return undefined;
   }
-  return Math.max(1000, Date.parse(next) - now.getTime() + graceMs(planned.backup) + 1000);
+  return Math.max(1000, next.getTime() - now.getTime() + graceMs(planned.backup) + 1000);
 }

@@ -9,7 +9,13 @@ const backup = (spec: object = {}, status?: object, generation = 1): ScheduledBa
   ({
     apiVersion: 'riotkit.org/v1alpha1',
     kind: 'ScheduledBackup',
-    metadata: { name: 'shop', namespace: 'n', uid: 'u', generation },
+    metadata: {
+      name: 'shop',
+      namespace: 'n',
+      uid: 'u',
+      generation,
+      creationTimestamp: '2026-01-01T10:00:00Z',
+    },
     spec: {
       operation: 'backup',
       collectionId: 'c',
@@ -144,6 +150,37 @@ describe('Missed', () => {
 
   it('is taken back when a run begins', () => {
     expect(missed(backup({}, since('True', 3)), noon(5), '2026-01-05T02:00:00Z')).toBe('False');
+  });
+
+  it('is not said of runs before the object was there, also after the clock went ahead and back', () => {
+    expect(missed(backup({}, since('True', 9)), noon(1))).toBe('False');
+  });
+
+  describe('while the last run is ahead of the clock, which was set back,', () => {
+    const ahead = '2026-01-09T02:00:00Z';
+    const stateOf = (status: object, now: Date) => {
+      const result = statusOf(backup({}, status), { now, cronJob: cronJob(ahead) });
+      return { result, condition: conditionOf(result, 'Missed') };
+    };
+
+    it('is unknown, names what stands still until when, and the next run is after that', () => {
+      const { result, condition } = stateOf(since('False', 3), noon(5));
+      expect(condition).toMatchObject({ status: 'Unknown', reason: 'ClockSetBack' });
+      expect(condition?.message).toContain('2026-01-09T02:00:00Z');
+      expect(result.nextRunTime).toBe('2026-01-10T02:00:00Z');
+    });
+
+    it('is said of the first run that Kubernetes leaves out', () => {
+      const { result } = stateOf(since('False', 3), noon(5));
+      const { condition } = stateOf(result, noon(6));
+      expect(condition).toMatchObject({ status: 'True', reason: 'RunMissed' });
+      expect(condition?.message).toMatch(/^the run of 2026-01-06T02:00:00Z did not begin; .* delete CronJob/);
+    });
+
+    it('takes no difference between clocks for it', () => {
+      const now = new Date('2026-01-09T01:59:00Z');
+      expect(stateOf(since('False', 3), now).condition?.status).toBe('False');
+    });
   });
 
   it('leaves a run its starting deadline', () => {

@@ -1,11 +1,12 @@
-import { apiVersionOf, type Condition, findCondition, timestamp } from '@backup-maker/kube';
+import { apiVersionOf, timestamp } from '@backup-maker/kube';
 import { formatDuration, type ScheduledBackup } from '@backup-maker/model';
-import { type Change, problemChanges, trio, withConditions, withoutConditions } from '../conditions.ts';
+import { type Change, problemChanges, trio, withConditions } from '../conditions.ts';
 import { byCreation, type JobOutcome, outcomeOf, type RunResult } from '../job-outcome.ts';
 import { type CronJob, type Job, kinds } from '../kinds.ts';
 import { labels, stableId } from '../labels.ts';
 import type { Problem } from '../problem.ts';
-import { expectedSince, missedRun, nextRun, type Planned } from './schedule.ts';
+import { forgetMissed, missedChange, standsStillUntil } from './missed.ts';
+import { nextRun, type Planned } from './schedule.ts';
 
 export type ScheduledBackupStatus = NonNullable<ScheduledBackup['status']>;
 type Child = NonNullable<ScheduledBackupStatus['childrenResourcesHealth']>[number];
@@ -39,14 +40,14 @@ export function scheduledBackupStatus(
   const generation = object.metadata.generation;
   const runs = lastRuns(previous, observation);
   const children = childrenOf(cronJob, jobs);
-  const next = planned && !problem ? nextRun(planned, now) : undefined;
-  const known = forget(previous.conditions, object);
+  const next = planned && !problem ? nextRun(planned, standsStillUntil(cronJob, now) ?? now) : undefined;
+  const known = forgetMissed(previous.conditions, object);
   const conditions = withConditions(
     known,
     [
       ...(problem ? problemChanges(problem) : installedChanges),
       healthyChange(jobs),
-      ...(planned ? [missedChange(planned, known, observation)] : []),
+      ...(planned ? [missedChange({ ...observation, planned, known })] : []),
     ],
     { generation, now },
   );
@@ -93,31 +94,6 @@ function healthyChange(jobs: readonly Job[]): Change {
         reason: 'LastRunSucceeded',
         message: `Job "${job.metadata.name}" succeeded`,
       };
-}
-
-/** After a change of the spec, runs of the schedule before are no longer expected. */
-function forget(conditions: readonly Condition[] | undefined, object: ScheduledBackup): readonly Condition[] {
-  const missed = findCondition(conditions, 'Missed');
-  const isOld = missed !== undefined && missed.observedGeneration !== object.metadata.generation;
-  return isOld ? withoutConditions(conditions ?? [], 'Missed') : (conditions ?? []);
-}
-
-function missedChange(planned: Planned, known: readonly Condition[], observation: Observation): Change {
-  const { now, cronJob, held } = observation;
-  const type = 'Missed';
-  const { spec } = planned.backup;
-  if (!spec.cronJob.enabled || spec.suspend) {
-    return { type, status: 'Unknown', reason: 'NotScheduled', message: 'no run is expected' };
-  }
-  if (held) {
-    const message =
-      'the schedule is held for a requested action; Kubernetes makes up the run that is due meanwhile';
-    return { type, status: 'Unknown', reason: 'Held', message };
-  }
-  const missed = missedRun({ planned, cronJob, now, since: expectedSince(known, now) });
-  return missed
-    ? { type, status: 'True', reason: 'RunMissed', message: `the run of ${timestamp(missed)} did not begin` }
-    : { type, status: 'False', reason: 'OnSchedule', message: 'every run that was due has begun' };
 }
 
 export interface FinishedRun {
