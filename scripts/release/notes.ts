@@ -43,6 +43,7 @@ export function releaseNotes({ version, date, changes, project }: NotesInput): s
   const others = project.filter((commit) => commit.scope === undefined || !owned.has(commit.scope));
   return [
     `## ${version} (${date})`,
+    'These versions of the components were tested together:',
     versionTable(changes),
     ...componentNames.map((component) => section(component, changes[component])),
     `### Around them\n\n${list(others)}`,

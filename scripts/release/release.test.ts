@@ -120,7 +120,7 @@ describe('a release', () => {
     write('untracked.txt', '');
     await run('v0.2.0', { dryRun: true });
     expect(printed).toMatch(
-      /store versions[\s\S]*cannot be released yet:\nv0\.2\.0 is released from branch release-0\.2[\s\S]*untracked\.txt/,
+      /store versions[\s\S]*cannot be released yet:\n- v0\.2\.0 is released from branch release-0\.2[\s\S]*untracked\.txt/,
     );
   });
 

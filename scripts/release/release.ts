@@ -38,7 +38,7 @@ export async function release(options: ReleaseOptions): Promise<void> {
     print(
       found.length === 0
         ? `\n${version} could be released.`
-        : `\n${version} cannot be released yet:\n${found.join('\n')}`,
+        : `\n${version} cannot be released yet:\n${found.map((line) => `- ${line}`).join('\n')}`,
     );
     return;
   }
