@@ -15,7 +15,9 @@ const kindsWorthKeeping =
  */
 export async function openLogFolder(root: string): Promise<string> {
   const { testPath = 'scenario', currentTestName } = expect.getState();
-  const ofFile = join(root, '.build/logs', slug(basename(testPath, '.test.ts')));
+  // One run on each kind of cluster must not take the place of another's logs.
+  const ofCluster = join(root, '.build/logs', slug(process.env.E2E_CLUSTER ?? 'cluster'));
+  const ofFile = join(ofCluster, slug(basename(testPath, '.test.ts')));
   const folder = currentTestName === undefined ? ofFile : join(ofFile, slug(currentTestName));
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

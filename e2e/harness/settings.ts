@@ -51,6 +51,12 @@ export function readSettings(env: Environment): Settings {
   };
 }
 
+/** Whether server or controller are somebody else's, which no scenario may end, break or set up its own way. */
+export function partsAreGiven(env: Environment): boolean {
+  const { repository, controllerRuns } = readSettings(env);
+  return repository !== undefined || controllerRuns;
+}
+
 function runningRepository(env: Environment): RunningRepository {
   const { E2E_REPOSITORY_URL: url, E2E_REPOSITORY_NAMESPACE: namespace = 'backup-repository' } = env;
   if (!url || !URL.canParse(url)) {

@@ -78,35 +78,25 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       .kubeconfig;
   };
   const serverCommand = executable(components.checkouts, 'server');
-  const serverKubeconfig = await kubeconfigOf('server');
-  const server = settings.repository
-    ? running('the server', 'SKIP_SERVER_INSTALL')
-    : await restartable(stack, () =>
-        startServer(serverCommand, {
-          repository,
-          folder,
-          logs,
-          namespace,
-          env: { ...process.env, KUBECONFIG: serverKubeconfig },
-          settings: options.server ?? {},
-        }),
-      );
-  const controllerKubeconfig = await kubeconfigOf('controller');
-  const cable = options.cable ? stack.use(await layCable(controllerKubeconfig)) : undefined;
+  const aServer = async () => {
+    const env = { ...process.env, KUBECONFIG: await kubeconfigOf('server') };
+    const place = { repository, folder, logs, namespace, env, settings: options.server ?? {} };
+    return restartable(stack, () => startServer(serverCommand, place));
+  };
+  const server = settings.repository ? running('the server', 'SKIP_SERVER_INSTALL') : await aServer();
+
+  let cable: Cable | undefined;
   const controllerProbes = `http://127.0.0.1:${await freePort()}`;
-  const controllerCommand = executable(components.checkouts, 'controller');
-  const controllerEnv = { ...process.env, KUBECONFIG: cable?.kubeconfig ?? controllerKubeconfig };
+  const aController = async () => {
+    const kubeconfig = await kubeconfigOf('controller');
+    cable = options.cable ? stack.use(await layCable(kubeconfig)) : undefined;
+    const env = { ...process.env, KUBECONFIG: cable?.kubeconfig ?? kubeconfig };
+    const place = { logs, namespace, env, probes: controllerProbes, injectImage: settings.image };
+    return restartable(stack, () => startController(executable(components.checkouts, 'controller'), place));
+  };
   const controller = settings.controllerRuns
     ? running('the controller', 'SKIP_CLIENT_INSTALL')
-    : await restartable(stack, () =>
-        startController(controllerCommand, {
-          logs,
-          namespace,
-          env: controllerEnv,
-          probes: controllerProbes,
-          injectImage: settings.image,
-        }),
-      );
+    : await aController();
   const user = await aUser(serverCommand);
   const actions = userActions({
     kubectl,

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { aBackupOfAFifo, aDumpInTwoHalves, expectBothHalves, triesAgain } from '../harness/fifo.ts';
 import { jobsOf, someJob } from '../harness/jobs.ts';
+import { partsAreGiven } from '../harness/settings.ts';
 import { aTemporaryFolder } from '../harness/temporary-folder.ts';
 import { startWorld } from '../harness/world.ts';
 
-describe('a failure', () => {
+describe.skipIf(partsAreGiven(process.env))('a failure', () => {
   it('of a dump that fails half-way leaves no version, and the status says so', async () => {
     await using world = await startWorld();
     await using folder = await aTemporaryFolder();

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { type Clone, cloneOf, type Edit } from '../../scripts/e2e/clone.ts';
 import { gitIn } from '../../scripts/release/git.ts';
 import { release } from '../../scripts/release/release.ts';
+import { partsAreGiven } from '../harness/settings.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -24,27 +25,30 @@ const newerWire = olderWire.map(({ file, find, replace }) => ({ file, find: repl
 /** Versions of the components, and a backup and a restore of a real database. */
 const scenarios = ['components', 'postgres'];
 
-it('a server of an older release works with a newer client and controller, and the other way round', async () => {
-  await using clone = await cloneOf(root, 'release-0.0');
-  await clone.edit(olderWire);
-  await clone.commit('refactor: uploads as they were before they could be resumed');
-  await releaseFrom(clone, 'v0.0.1');
-  await clone.edit(newerWire);
-  await clone.commit('feat: resumable uploads');
-  await releaseFrom(clone, 'v0.0.2');
+it.skipIf(partsAreGiven(process.env))(
+  'a server of an older release works with a newer client and controller, and the other way round',
+  async () => {
+    await using clone = await cloneOf(root, 'release-0.0');
+    await clone.edit(olderWire);
+    await clone.commit('refactor: uploads as they were before they could be resumed');
+    await releaseFrom(clone, 'v0.0.1');
+    await clone.edit(newerWire);
+    await clone.commit('feat: resumable uploads');
+    await releaseFrom(clone, 'v0.0.2');
 
-  await clone.use({ server: 'v0.0.1', controller: 'main', 'backup-maker': 'main' });
-  await expectToPass(clone);
-  expect(await logOf(clone, 'pod-backup-*.log'), 'what a newer client says of an older server').toContain(
-    'the server cannot resume uploads',
-  );
+    await clone.use({ server: 'v0.0.1', controller: 'main', 'backup-maker': 'main' });
+    await expectToPass(clone);
+    expect(await logOf(clone, 'pod-backup-*.log'), 'what a newer client says of an older server').toContain(
+      'the server cannot resume uploads',
+    );
 
-  await clone.use({ server: 'v0.0.2', controller: 'v0.0.1', 'backup-maker': 'v0.0.1' });
-  await expectToPass(clone);
-  expect(await logOf(clone, 'server.log'), 'how an older client stores a version').toMatch(
-    /"method":"POST","url":"[^"]*\/version"/,
-  );
-});
+    await clone.use({ server: 'v0.0.2', controller: 'v0.0.1', 'backup-maker': 'v0.0.1' });
+    await expectToPass(clone);
+    expect(await logOf(clone, 'server.log'), 'how an older client stores a version').toMatch(
+      /"method":"POST","url":"[^"]*\/version"/,
+    );
+  },
+);
 
 async function expectToPass(clone: Clone): Promise<void> {
   const { passed, output } = await clone.runScenarios(...scenarios);

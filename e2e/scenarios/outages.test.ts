@@ -7,11 +7,12 @@ import { eventually } from '../harness/eventually.ts';
 import { aBackupOfAFifo, aDumpInTwoHalves, expectBothHalves, triesAgain } from '../harness/fifo.ts';
 import { aFolderInPods } from '../harness/folder.ts';
 import { isComplete, jobsOf, someJob } from '../harness/jobs.ts';
+import { partsAreGiven } from '../harness/settings.ts';
 import { aSmallDisk } from '../harness/small-disk.ts';
 import { aTemporaryFolder } from '../harness/temporary-folder.ts';
 import { startWorld } from '../harness/world.ts';
 
-describe('an outage', () => {
+describe.skipIf(partsAreGiven(process.env))('an outage', () => {
   it('of the network between controller and API server delays actions, and repeats none', async () => {
     await using world = await startWorld({ cable: true });
     await using folder = await aTemporaryFolder();
