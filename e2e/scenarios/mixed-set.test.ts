@@ -70,7 +70,7 @@ async function releaseFrom(clone: Clone, version: string): Promise<void> {
 
 async function logOf(clone: Clone, pattern: string): Promise<string> {
   let text = '';
-  for await (const file of glob(`.build/logs/postgres/*/${pattern}`, { cwd: clone.folder })) {
+  for await (const file of glob(`.build/logs/*/postgres/*/${pattern}`, { cwd: clone.folder })) {
     text += await readFile(join(clone.folder, file), 'utf8');
   }
   return text;
