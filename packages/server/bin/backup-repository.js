@@ -10,14 +10,19 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   process.exit(2);
 }
 
-// Two settings that must be there when the process starts, so it is replaced by one that has them (same id, same
-// files). A small young generation: the buffers of uploads are collected soon. One arena of glibc's malloc instead of
-// one a thread: what a thread freed is used again by the others. Together they halve the memory of the process.
+// Settings that must be there when the process starts, so it is replaced by one that has them (same id, same files).
+// A small young generation, so that the buffers of uploads are collected soon; and a malloc (glibc's) that gives them
+// back to the system at once instead of keeping them in an arena for each thread. See docs/decisions/0505.
 const youngGeneration = '--max-semi-space-size=2';
+const frugalMalloc = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '32768',
+  MALLOC_TRIM_THRESHOLD_: '65536',
+};
 if (process.execve && !process.execArgv.includes(youngGeneration)) {
   const { execPath, execArgv, argv, env } = process;
   const args = [execPath, youngGeneration, ...execArgv, ...argv.slice(1)];
-  process.execve(execPath, args, { MALLOC_ARENA_MAX: '1', ...env });
+  process.execve(execPath, args, { ...frugalMalloc, ...env });
 }
 
 // Compiled code is kept between starts: less work and, without the compiler in it, less memory for the process.

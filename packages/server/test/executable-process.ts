@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 export const executable = join(import.meta.dirname, '../bin/backup-repository.js');
-export const sampleConfiguration = join(import.meta.dirname, '../../../docs/examples/repository');
+const sampleConfiguration = join(import.meta.dirname, '../../../docs/examples/repository');
 export const jwtKey = '0123456789abcdef0123456789abcdef';
 
 export interface ExecutableProcess extends AsyncDisposable {
