@@ -10,10 +10,11 @@ export interface MeasuredRepository extends MeasuredProcess {
   readonly token: string;
 }
 
-/** Start a repository with the collections `c0` … in a folder, and log in. */
+/** Start a repository with the collections `c0` … in a folder, and log in; `env` may name another database. */
 export async function startMeasuredRepository(
   folder: string,
   collections: number,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<MeasuredRepository> {
   const config = join(folder, 'config');
   const write = async (plural: string, name: string, document: object) => {
@@ -50,9 +51,7 @@ export async function startMeasuredRepository(
   const limits = ['--rate-default-limit', '100000'];
   const server = await startMeasured(
     [executable, ...args, ...limits, '--listen', '127.0.0.1:0', '--log-level', 'info'],
-    {
-      BR_JWT_SECRET_KEY: 'a key that is long enough for HS256',
-    },
+    { ...env, BR_JWT_SECRET_KEY: 'a key that is long enough for HS256' },
   );
   return Object.assign(server, { token: await login(server.url) });
 }
