@@ -4,7 +4,7 @@ import { cronJobType } from '../resources/cron-job.ts';
 import { jobType } from '../resources/job.ts';
 import { type Controller, type ControllerContext, keyOfObject, parseKey, queueKey } from './controller.ts';
 import { askSchedule, type CronAnswer } from './cron-schedule.ts';
-import { isFinished } from './job-decision.ts';
+import { isFinished } from './job-condition.ts';
 import { WorkQueue } from './work-queue.ts';
 
 const manager = { fieldManager: 'cronjob-controller' } as const;

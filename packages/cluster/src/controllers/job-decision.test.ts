@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../json.ts';
 import type { KubeObject } from '../object.ts';
-import { decideJob, isFinished, trackingFinalizer } from './job-decision.ts';
+import { isFinished } from './job-condition.ts';
+import { trackingFinalizer } from './job-count.ts';
+import { decideJob } from './job-decision.ts';
 
 const now = Date.parse('2026-01-01T12:00:00Z');
 const created = '2026-01-01T11:59:00Z';
@@ -100,6 +102,14 @@ describe('a Job', () => {
     expect(after('2026-01-01T11:59:58Z')).toBe(8_000);
     expect(after('2026-01-01T11:59:30Z', '2026-01-01T11:59:58Z')).toBe(18_000);
     expect(after('2026-01-01T11:50:00Z')).toBeUndefined();
+  });
+
+  test('waits no longer than it would have when the clock was set back since', () => {
+    const ahead = pod('a', 'Failed', '2026-01-03T12:00:00Z');
+    expect(decideJob(job({ backoffLimit: 9 }), [ahead], now)).toMatchObject({
+      createPods: 0,
+      againMs: 10_000,
+    });
   });
 
   test('fails when its pods have failed once more than backoffLimit', () => {

@@ -1,11 +1,9 @@
-import { type JsonObject, listAt, numberAt, textAt, valueAt } from '../json.ts';
+import { type JsonObject, numberAt, textAt } from '../json.ts';
 import { isBeingDeleted, type KubeObject, kubeTime } from '../object.ts';
-
-/** Pods carry it until their Job has counted them: a pod that is deleted is not forgotten. */
-export const trackingFinalizer = 'batch.kubernetes.io/job-tracking';
-
-const backoffBaseMs = 10_000;
-const backoffMaxMs = 10 * 60_000;
+import { hasCondition, isFinished, withCondition } from './job-condition.ts';
+import { type Count, countPods, podEnd, total } from './job-count.ts';
+import { type Ending, endingOf } from './job-ending.ts';
+import { backoffIn, deadlineIn, expiry, soonest } from './job-timing.ts';
 
 /** What is to be done about a Job now. Pure: `controllers/job.ts` carries it out. */
 export interface JobDecision {
@@ -22,43 +20,13 @@ export interface JobDecision {
     | undefined;
 }
 
-interface Ending {
-  readonly type: 'Complete' | 'Failed';
-  readonly reason: string;
-  readonly message: string;
-}
-
-export function isFinished(job: KubeObject): Ending['type'] | undefined {
-  const types = listAt(job, 'status', 'conditions')
-    .filter((one) => valueAt(one, 'status') === 'True')
-    .map((one) => valueAt(one, 'type'));
-  return types.includes('Complete') ? 'Complete' : types.includes('Failed') ? 'Failed' : undefined;
-}
-
-/** The phase of a pod as its Job counts it: one that is deleted before its end has failed. */
-function podEnd(pod: KubeObject): 'succeeded' | 'failed' | undefined {
-  const phase = textAt(pod, 'status', 'phase');
-  return phase === 'Succeeded' ? 'succeeded' : phase === 'Failed' ? 'failed' : undefined;
-}
+/** What a JobDecision has besides the status. */
+type Rest = Omit<JobDecision, 'status'>;
 
 export function decideJob(job: KubeObject, pods: readonly KubeObject[], nowMs: number): JobDecision {
   const count = countPods(job, pods);
   const active = pods.filter((pod) => podEnd(pod) === undefined && !isBeingDeleted(pod));
-  const terminating = pods.filter((pod) => podEnd(pod) === undefined && isBeingDeleted(pod));
-  const ready = active.filter((pod) =>
-    listAt(pod, 'status', 'conditions').some(
-      (one) => valueAt(one, 'type') === 'Ready' && valueAt(one, 'status') === 'True',
-    ),
-  );
-  const base: JsonObject = {
-    ...job.status,
-    active: active.length === 0 ? undefined : active.length,
-    ready: ready.length,
-    terminating: terminating.length,
-    succeeded: count.succeeded === 0 ? undefined : count.succeeded,
-    failed: count.failed === 0 ? undefined : count.failed,
-    uncountedTerminatedPods: count.uncounted,
-  };
+  const base = countedStatus(job, pods, count);
   const nothing = {
     release: count.release,
     createPods: 0,
@@ -88,109 +56,23 @@ export function decideJob(job: KubeObject, pods: readonly KubeObject[], nowMs: n
     ...nothing,
     status: started,
     ...growth(job, active, pods, count, nowMs),
-    ...{ againMs: soonest(deadlineIn(job, started, nowMs), backoffIn(job, pods, nowMs)) },
+    againMs: soonest(deadlineIn(job, started, nowMs), backoffIn(pods, nowMs)),
   };
 }
 
-interface Count {
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly uncounted: JsonObject;
-  readonly release: readonly KubeObject[];
-}
-
-/**
- * Each end is counted once, whatever is killed in between: first the pod's uid is noted in the status, then its finalizer
- * goes, then the note becomes a number.
- */
-function countPods(job: KubeObject, pods: readonly KubeObject[]): Count {
-  const noted = { succeeded: uids(job, 'succeeded'), failed: uids(job, 'failed') };
-  const tracked = new Map(
-    pods
-      .filter((pod) => pod.metadata.finalizers?.includes(trackingFinalizer))
-      .map((pod) => [pod.metadata.uid, pod] as const),
-  );
-  const release: KubeObject[] = [];
-  const result = {
-    succeeded: numberAt(job, 'status', 'succeeded') ?? 0,
-    failed: numberAt(job, 'status', 'failed') ?? 0,
-  };
-  const uncounted: Record<'succeeded' | 'failed', string[]> = { succeeded: [], failed: [] };
-  for (const kind of ['succeeded', 'failed'] as const) {
-    for (const uid of noted[kind]) {
-      if (tracked.has(uid)) {
-        uncounted[kind].push(uid);
-      } else {
-        result[kind] += 1;
-      }
-    }
-  }
-  for (const [uid, pod] of tracked) {
-    const kind = podEnd(pod);
-    if (kind !== undefined) {
-      release.push(pod);
-      if (!noted.succeeded.has(uid) && !noted.failed.has(uid)) {
-        uncounted[kind].push(uid);
-      }
-    }
-  }
+/** The status with its numbers as they are now; none is written where nothing was counted. */
+function countedStatus(job: KubeObject, pods: readonly KubeObject[], count: Count): JsonObject {
+  const running = pods.filter((pod) => podEnd(pod) === undefined);
+  const active = running.filter((pod) => !isBeingDeleted(pod));
   return {
-    ...result,
-    release,
-    uncounted: Object.fromEntries(Object.entries(uncounted).filter(([, list]) => list.length > 0)),
+    ...job.status,
+    active: active.length || undefined,
+    ready: active.filter((pod) => hasCondition(pod.status ?? {}, 'Ready')).length,
+    terminating: running.length - active.length,
+    succeeded: count.succeeded || undefined,
+    failed: count.failed || undefined,
+    uncountedTerminatedPods: count.uncounted,
   };
-}
-
-function uids(job: KubeObject, kind: string): ReadonlySet<string> {
-  return new Set(listAt(job, 'status', 'uncountedTerminatedPods', kind).map(String));
-}
-
-/** Ends that are noted already decide, though they are not numbers yet. */
-function total(count: Count, kind: 'succeeded' | 'failed'): number {
-  return count[kind] + listAt(count.uncounted, kind).length;
-}
-
-function endingOf(
-  job: KubeObject,
-  status: JsonObject,
-  state: Count & { readonly active: readonly KubeObject[] },
-  nowMs: number,
-): Ending | undefined {
-  const failed = total(state, 'failed');
-  const limit = numberAt(job, 'spec', 'backoffLimit') ?? 6;
-  if (failed > limit || restarts(job, state.active) > limit) {
-    return {
-      type: 'Failed',
-      reason: 'BackoffLimitExceeded',
-      message: 'Job has reached the specified backoff limit',
-    };
-  }
-  if ((deadlineIn(job, status, nowMs) ?? 1) <= 0) {
-    return {
-      type: 'Failed',
-      reason: 'DeadlineExceeded',
-      message: 'Job was active longer than specified deadline',
-    };
-  }
-  const succeeded = total(state, 'succeeded');
-  const completions = numberAt(job, 'spec', 'completions');
-  const complete =
-    completions === undefined ? succeeded > 0 && state.active.length === 0 : succeeded >= completions;
-  return complete
-    ? { type: 'Complete', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' }
-    : undefined;
-}
-
-/** With restartPolicy OnFailure containers restart in their pod: those restarts are the Job's failures. */
-function restarts(job: KubeObject, active: readonly KubeObject[]): number {
-  if (textAt(job, 'spec', 'template', 'spec', 'restartPolicy') !== 'OnFailure') {
-    return 0;
-  }
-  const statuses = active.flatMap((pod) => [
-    ...listAt(pod, 'status', 'initContainerStatuses'),
-    ...listAt(pod, 'status', 'containerStatuses'),
-  ]);
-  return statuses.reduce<number>((sum, one) => sum + (numberAt(one, 'restartCount') ?? 0), 0);
 }
 
 function growth(
@@ -209,47 +91,10 @@ function growth(
   if (active.length > wanted) {
     return { createPods: 0, deletePods: active.slice(wanted) };
   }
-  return { createPods: (backoffIn(job, pods, nowMs) ?? 0) > 0 ? 0 : wanted - active.length, deletePods: [] };
+  return { createPods: (backoffIn(pods, nowMs) ?? 0) > 0 ? 0 : wanted - active.length, deletePods: [] };
 }
 
-/** Milliseconds until a pod may be made again after a failure: 10 s, doubled each time, 10 minutes at most. */
-function backoffIn(_job: KubeObject, pods: readonly KubeObject[], nowMs: number): number | undefined {
-  const ends = pods
-    .filter((pod) => podEnd(pod) !== undefined)
-    .map((pod) => ({ failed: podEnd(pod) === 'failed', atMs: finishedAtMs(pod) }));
-  const lastSuccessMs = Math.max(0, ...ends.filter((one) => !one.failed).map((one) => one.atMs));
-  const failures = ends.filter((one) => one.failed && one.atMs > lastSuccessMs);
-  if (failures.length === 0) {
-    return undefined;
-  }
-  const delayMs = Math.min(backoffMaxMs, backoffBaseMs * 2 ** Math.min(failures.length - 1, 20));
-  const left = Math.max(...failures.map((one) => one.atMs)) + delayMs - nowMs;
-  return left > 0 ? left : undefined;
-}
-
-function finishedAtMs(pod: KubeObject): number {
-  const times = listAt(pod, 'status', 'containerStatuses').map((one) =>
-    Date.parse(textAt(one, 'state', 'terminated', 'finishedAt') ?? ''),
-  );
-  const known = times.filter((time) => !Number.isNaN(time));
-  return known.length > 0 ? Math.max(...known) : Date.parse(pod.metadata.creationTimestamp);
-}
-
-function deadlineIn(job: KubeObject, status: JsonObject, nowMs: number): number | undefined {
-  const seconds = numberAt(job, 'spec', 'activeDeadlineSeconds');
-  const start = textAt(status, 'startTime');
-  return seconds === undefined || start === undefined
-    ? undefined
-    : Date.parse(start) + seconds * 1000 - nowMs;
-}
-
-function soonest(...times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
-}
-
-type Rest = Pick<JobDecision, 'release' | 'createPods' | 'deletePods' | 'deleteJob' | 'againMs' | 'event'>;
-
+/** What is to be done about a Job that is over. */
 function end(
   status: JsonObject,
   ending: Ending,
@@ -286,9 +131,7 @@ function suspended(
   nowMs: number,
 ): JobDecision {
   const { startTime: _, ...status } = base;
-  const isNew = !listAt(job, 'status', 'conditions').some(
-    (one) => valueAt(one, 'type') === 'Suspended' && valueAt(one, 'status') === 'True',
-  );
+  const isNew = !hasCondition(job.status ?? {}, 'Suspended');
   const ending = { reason: 'JobSuspended', message: 'Job suspended' };
   const event = isNew
     ? ({ type: 'Normal', reason: 'Suspended', message: 'Job suspended' } as const)
@@ -297,39 +140,7 @@ function suspended(
 }
 
 function resumed(status: JsonObject, nowMs: number): JsonObject {
-  const isSuspended = listAt(status, 'conditions').some(
-    (one) => valueAt(one, 'type') === 'Suspended' && valueAt(one, 'status') === 'True',
-  );
-  return isSuspended
+  return hasCondition(status, 'Suspended')
     ? withCondition(status, 'Suspended', { reason: 'JobResumed', message: 'Job resumed' }, nowMs, 'False')
     : status;
-}
-
-function withCondition(
-  status: JsonObject,
-  type: string,
-  { reason, message }: { readonly reason: string; readonly message: string },
-  nowMs: number,
-  value: 'True' | 'False' = 'True',
-): JsonObject {
-  const conditions = listAt(status, 'conditions');
-  if (conditions.some((one) => valueAt(one, 'type') === type && valueAt(one, 'status') === value)) {
-    return status;
-  }
-  const time = kubeTime(nowMs);
-  const condition = { type, status: value, lastProbeTime: time, lastTransitionTime: time, reason, message };
-  return { ...status, conditions: [...conditions.filter((one) => valueAt(one, 'type') !== type), condition] };
-}
-
-/** A finished Job with a time to live goes when that is over. */
-function expiry(job: KubeObject, nowMs: number): { deleteJob: boolean; againMs: number | undefined } {
-  const seconds = numberAt(job, 'spec', 'ttlSecondsAfterFinished');
-  const ended = listAt(job, 'status', 'conditions').find((one) =>
-    ['Complete', 'Failed'].includes(String(valueAt(one, 'type'))),
-  );
-  if (seconds === undefined || isBeingDeleted(job)) {
-    return { deleteJob: false, againMs: undefined };
-  }
-  const left = Date.parse(textAt(ended, 'lastTransitionTime') ?? '') + seconds * 1000 - nowMs;
-  return left > 0 ? { deleteJob: false, againMs: left } : { deleteJob: true, againMs: undefined };
 }

@@ -3,7 +3,8 @@ import { controllerOf, isBeingDeleted, type KubeObject } from '../object.ts';
 import { jobType } from '../resources/job.ts';
 import { podType } from '../resources/pod.ts';
 import { type Controller, type ControllerContext, keyOfObject, parseKey, queueKey } from './controller.ts';
-import { decideJob, trackingFinalizer } from './job-decision.ts';
+import { trackingFinalizer } from './job-count.ts';
+import { decideJob } from './job-decision.ts';
 import { WorkQueue } from './work-queue.ts';
 
 const manager = { fieldManager: 'job-controller' } as const;

@@ -1,23 +1,23 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { hostname, release, type as systemName } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { LogSource } from '../api/call.ts';
 import type { ControllerContext } from '../controllers/controller.ts';
 import { eventRecorder } from '../controllers/event-recorder.ts';
 import { textAt } from '../json.ts';
-import { isBeingDeleted, type KubeObject, kubeTime } from '../object.ts';
+import { isBeingDeleted, type KubeObject } from '../object.ts';
 import { configMapType } from '../resources/config-map.ts';
-import { nodeType } from '../resources/node.ts';
 import { persistentVolumeClaimType } from '../resources/persistent-volume-claim.ts';
 import { podType } from '../resources/pod.ts';
 import { secretType } from '../resources/secret.ts';
 import { claimFolder } from './claims.ts';
 import { endLeftovers } from './leftovers.ts';
 import { logSource } from './log-source.ts';
+import { address, registerNode } from './node-object.ts';
 import { PodRun } from './pod-run.ts';
+import { warnOfPod } from './pod-warnings.ts';
 import { inspectMachine, type Machine } from './sandbox/machine.ts';
 import type { Programs } from './sandbox/programs.ts';
-import { unsupportedFields } from './security.ts';
 
 export interface NodeOptions {
   readonly name: string | undefined;
@@ -32,7 +32,6 @@ export interface PodNode {
   readonly close: () => Promise<void>;
 }
 
-const address = '127.0.0.1';
 const shutdownGraceMs = 30_000;
 
 /** Starts the node: it takes every pod that nobody has taken, and goes on with those that it had before. */
@@ -90,7 +89,7 @@ class Node implements PodNode {
 
   async start(): Promise<void> {
     const { objects, store } = this.#context;
-    this.#register();
+    registerNode(this.#context, this.#settings.name);
     const pods = objects.list(podType);
     const known = new Set(pods.map((pod) => pod.metadata.uid));
     for (const uid of await readdir(this.#settings.podsFolder)) {
@@ -179,7 +178,7 @@ class Node implements PodNode {
     const { objects, events, clock, log } = this.#context;
     const { machine, podsFolder } = this.#settings;
     const { uid, namespace = '' } = pod.metadata;
-    this.#warn(pod);
+    warnOfPod(events, pod, machine);
     const run = new PodRun({
       pod,
       folder: join(podsFolder, uid),
@@ -210,25 +209,6 @@ class Node implements PodNode {
     this.#runs.set(uid, { run, done });
   }
 
-  #warn(pod: KubeObject): void {
-    const { events } = this.#context;
-    const ignored = unsupportedFields(pod);
-    if (ignored.length > 0) {
-      events.record(pod, {
-        type: 'Warning',
-        reason: 'NotImplemented',
-        message: `the embedded cluster does not act on ${ignored.join(', ')}`,
-      });
-    }
-    if (this.#settings.machine.unconfinedBecause !== undefined) {
-      events.record(pod, {
-        type: 'Warning',
-        reason: 'Unconfined',
-        message: `the pod runs unconfined: ${this.#settings.machine.unconfinedBecause}`,
-      });
-    }
-  }
-
   #finished(pod: KubeObject): void {
     this.#runs.delete(pod.metadata.uid);
     const current = this.#context.objects.find(podType, pod.metadata.namespace ?? '', pod.metadata.name);
@@ -255,48 +235,6 @@ class Node implements PodNode {
     const folder = join(this.#settings.podsFolder, uid);
     rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
       this.#context.log.error({ err: error, folder }, 'the folder of a deleted pod could not be removed');
-    });
-  }
-
-  #register(): void {
-    const { objects, clock } = this.#context;
-    const { name } = this.#settings;
-    const existing = objects.find(nodeType, '', name);
-    const labels = {
-      'kubernetes.io/hostname': name,
-      'kubernetes.io/os': process.platform,
-      'kubernetes.io/arch': process.arch === 'x64' ? 'amd64' : process.arch,
-    };
-    const node =
-      existing ??
-      objects.create(
-        nodeType,
-        { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } },
-        { fieldManager: 'kubelet' },
-      );
-    const now = kubeTime(clock.now());
-    objects.updateStatus(nodeType, node, {
-      addresses: [
-        { type: 'InternalIP', address },
-        { type: 'Hostname', address: name },
-      ],
-      conditions: [
-        {
-          type: 'Ready',
-          status: 'True',
-          reason: 'KubeletReady',
-          message: 'the node takes pods',
-          lastTransitionTime: now,
-        },
-      ],
-      nodeInfo: {
-        kubeletVersion: 'v1.34.0+embedded',
-        osImage: systemName(),
-        kernelVersion: release(),
-        operatingSystem: process.platform,
-        architecture: labels['kubernetes.io/arch'],
-        containerRuntimeVersion: `processes://${process.version}`,
-      },
     });
   }
 }

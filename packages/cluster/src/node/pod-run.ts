@@ -1,24 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
+import { type Clock, pause } from '../clock.ts';
 import type { EventRecorder } from '../controllers/event-recorder.ts';
-import { type Json, listAt, numberAt, textAt } from '../json.ts';
+import { type Json, listAt, textAt } from '../json.ts';
 import type { Logger } from '../logger.ts';
 import { type KubeObject, kubeTime } from '../object.ts';
 import type { Objects } from '../objects/objects.ts';
-import { podType } from '../resources/pod.ts';
-import { StatusError } from '../status-error.ts';
 import { type ContainerRun, startContainer } from './container-run.ts';
+import { graceMsOf, startDeadline } from './pod-deadline.ts';
 import { ConfigError, type ConfigSource } from './pod-fields.ts';
-import {
-  type ContainerRecord,
-  type ContainerState,
-  initialRecords,
-  type Phase,
-  phaseOf,
-  podStatus,
-  terminatedOf,
-} from './pod-status.ts';
+import { PodRecords } from './pod-records.ts';
+import { type ContainerRecord, terminatedOf } from './pod-status.ts';
+import { restartDelayMs, restartsAfter } from './restart-policy.ts';
 import type { Machine } from './sandbox/machine.ts';
 import { SandboxError } from './sandbox/sandbox.ts';
 import { type PreparedVolume, prepareVolumes } from './volumes/volumes.ts';
@@ -43,38 +36,43 @@ type Stop =
 
 const retryMs = 1000;
 const maxRetryMs = 30_000;
-const restartBaseMs = 10_000;
-const restartMaxMs = 5 * 60_000;
+const deadlineExceeded: Stop = {
+  why: 'failed',
+  reason: 'DeadlineExceeded',
+  message: 'Pod was active on the node longer than the specified deadline',
+};
 
 /** One pod on this node, from its volumes to the last of its containers. */
 export class PodRun {
   readonly #options: PodRunOptions;
-  readonly #records: Map<string, ContainerRecord>;
+  readonly #records: PodRecords;
   readonly #running = new Map<string, ContainerRun>();
   readonly #stopping = new AbortController();
   #stop: Stop | undefined;
   #killTimer: (() => void) | undefined;
-  #ended = false;
 
   constructor(options: PodRunOptions) {
     this.#options = options;
-    this.#records = new Map(
-      initialRecords(options.pod, options.clock.now()).map((record) => [record.name, record]),
-    );
+    this.#records = new PodRecords(options);
   }
 
   /** Runs until no container runs and none will run again. */
   async run(): Promise<void> {
-    const cancelDeadline = this.#startDeadline();
+    const { pod, clock } = this.#options;
+    const cancelDeadline = startDeadline(pod, clock, () => this.stop(deadlineExceeded, graceMsOf(pod)));
     try {
       await this.#runContainers();
     } finally {
       cancelDeadline();
       this.#killTimer?.();
     }
-    this.#ended = this.#stop?.why !== 'shutdown' || !this.#willRunAgain();
-    this.#publish();
-    await this.#cleanUp();
+    const goesOn = this.#stop?.why === 'shutdown' && this.#willRunAgain();
+    if (goesOn) {
+      this.#records.publish();
+    } else {
+      this.#records.end(this.#stop?.why === 'failed' ? this.#stop : undefined);
+    }
+    await this.#cleanUp(goesOn);
   }
 
   /** Asks the containers to end, and kills them when the grace period is over. May be called again to shorten it. */
@@ -105,12 +103,11 @@ export class PodRun {
   }
 
   isRunning(container: string): boolean {
-    const record = this.#records.get(container);
-    return !this.#ended && record !== undefined && terminatedOf(record) === undefined;
+    return this.#records.isRunning(container);
   }
 
   async #runContainers(): Promise<void> {
-    this.#publish();
+    this.#records.publish();
     const volumes = await this.#retrying('FailedMount', undefined, () =>
       prepareVolumes({ ...this.#options, folder: join(this.#options.folder, 'volumes') }),
     );
@@ -138,7 +135,7 @@ export class PodRun {
   ): Promise<boolean> {
     const name = textAt(container, 'name') ?? '';
     for (let restarts = 0; ; restarts += 1) {
-      const before = this.#record(name);
+      const before = this.#records.get(name);
       const end = terminatedOf(before);
       if (end !== undefined) {
         if (!restartsAfter(this.#policy(), end.exitCode, isInit)) {
@@ -161,7 +158,7 @@ export class PodRun {
         ...this.#options,
         container,
         volumes,
-        restartCount: this.#record(name).restartCount,
+        restartCount: this.#records.get(name).restartCount,
       });
     });
     if (run === undefined) {
@@ -169,7 +166,7 @@ export class PodRun {
     }
     const startedAt = kubeTime(clock.now());
     this.#running.set(name, run);
-    this.#change(name, { state: { running: { startedAt } } });
+    this.#records.change(name, { state: { running: { startedAt } } });
     events.record(pod, {
       type: 'Normal',
       reason: 'Started',
@@ -192,7 +189,7 @@ export class PodRun {
       ...(signal !== undefined && { signal }),
       ...(message !== undefined && { message }),
     };
-    this.#change(name, { state: { terminated } });
+    this.#records.change(name, { state: { terminated } });
   }
 
   /** Repeats what fails for want of an object, until it works or the pod is stopped. */
@@ -207,7 +204,7 @@ export class PodRun {
       } catch (error) {
         this.#explain(error, reason, container);
       }
-      await this.#sleep(delayMs);
+      await pause(this.#options.clock, delayMs, this.#stopping.signal);
     }
     return undefined;
   }
@@ -223,7 +220,7 @@ export class PodRun {
       );
     }
     if (container !== undefined) {
-      this.#change(container, {
+      this.#records.change(container, {
         state: {
           waiting: { reason: known ? 'CreateContainerConfigError' : 'CreateContainerError', message },
         },
@@ -232,14 +229,13 @@ export class PodRun {
     this.#options.events.record(this.#options.pod, { type: 'Warning', reason, message });
   }
 
-  /** The first restart comes at once, later ones after 10 s, 20 s, … 5 minutes (the kubelet's back-off). */
+  /** Waits as long as a restart has to, and says so. */
   async #backOff(before: ContainerRecord, restarts: number): Promise<void> {
     const restartCount = before.restartCount + 1;
-    const delayMs =
-      restarts <= 1 ? 0 : Math.min(restartMaxMs, restartBaseMs * 2 ** Math.min(restarts - 2, 20));
+    const delayMs = restartDelayMs(restarts);
     if (delayMs > 0) {
       const message = `back-off ${delayMs / 1000}s restarting failed container=${before.name} pod=${this.#options.pod.metadata.name}`;
-      this.#change(before.name, {
+      this.#records.change(before.name, {
         lastState: before.state,
         state: { waiting: { reason: 'CrashLoopBackOff', message } },
       });
@@ -248,52 +244,13 @@ export class PodRun {
         reason: 'BackOff',
         message: `Back-off restarting failed container ${before.name}`,
       });
-      await this.#sleep(delayMs);
+      await pause(this.#options.clock, delayMs, this.#stopping.signal);
     }
     if (this.#stop === undefined) {
-      this.#change(before.name, { lastState: before.state, restartCount });
+      this.#records.change(before.name, { lastState: before.state, restartCount });
     } else {
-      this.#change(before.name, { state: before.state, lastState: before.lastState });
+      this.#records.change(before.name, { state: before.state, lastState: before.lastState });
     }
-  }
-
-  #sleep(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const { signal } = this.#stopping;
-      if (signal.aborted) {
-        resolve();
-        return;
-      }
-      const cancel = this.#options.clock.after(delayMs, () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      const onAbort = (): void => {
-        cancel();
-        resolve();
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
-  }
-
-  #startDeadline(): () => void {
-    const { pod, clock } = this.#options;
-    const seconds = numberAt(pod, 'spec', 'activeDeadlineSeconds');
-    if (seconds === undefined) {
-      return () => {};
-    }
-    const start = Date.parse(textAt(pod, 'status', 'startTime') ?? kubeTime(clock.now()));
-    const graceMs = (numberAt(pod, 'spec', 'terminationGracePeriodSeconds') ?? 30) * 1000;
-    return clock.after(start + seconds * 1000 - clock.now(), () => {
-      this.stop(
-        {
-          why: 'failed',
-          reason: 'DeadlineExceeded',
-          message: 'Pod was active on the node longer than the specified deadline',
-        },
-        graceMs,
-      );
-    });
   }
 
   #policy(): string {
@@ -302,73 +259,18 @@ export class PodRun {
 
   /** After a shutdown: whether the next start of the node finds something to go on with. */
   #willRunAgain(): boolean {
-    return [...this.#records.values()].some((record) => {
+    return this.#records.all().some((record) => {
       const end = terminatedOf(record);
       return end === undefined || restartsAfter(this.#policy(), end.exitCode, record.isInit);
     });
   }
 
-  #record(name: string): ContainerRecord {
-    const record = this.#records.get(name);
-    if (record === undefined) {
-      throw new RangeError(`the pod has no container ${name}`);
-    }
-    return record;
-  }
-
-  #change(
-    name: string,
-    change: {
-      readonly state?: ContainerState;
-      readonly lastState?: ContainerState | undefined;
-      readonly restartCount?: number;
-    },
-  ): void {
-    this.#records.set(name, { ...this.#record(name), ...change });
-    this.#publish();
-  }
-
-  /** Writes the pod's status. A pod that is gone from the API has none to write. */
-  #publish(): void {
-    const { objects, pod, clock, address } = this.#options;
-    const current = objects.find(podType, pod.metadata.namespace ?? '', pod.metadata.name);
-    if (current === undefined || current.metadata.uid !== pod.metadata.uid) {
-      return;
-    }
-    const records = [...this.#records.values()];
-    const failure = this.#stop?.why === 'failed' ? this.#stop : undefined;
-    const phase: Phase = this.#ended && failure !== undefined ? 'Failed' : phaseOf(records, this.#ended);
-    const status = podStatus({
-      pod: current,
-      records,
-      phase,
-      reason: this.#ended ? failure?.reason : undefined,
-      message: this.#ended ? failure?.message : undefined,
-      address,
-      nowMs: clock.now(),
-    });
-    try {
-      objects.updateStatus(podType, current, status);
-    } catch (error) {
-      if (!(error instanceof StatusError && error.reason === 'NotFound')) {
-        throw error;
-      }
-    }
-  }
-
   /** What the containers wrote in their own roots goes with them; logs stay as long as the pod. */
-  async #cleanUp(): Promise<void> {
+  async #cleanUp(goesOn: boolean): Promise<void> {
     const { folder } = this.#options;
     await rm(join(folder, 'containers'), { recursive: true, force: true });
-    if (this.#ended) {
+    if (!goesOn) {
       await rm(join(folder, 'volumes'), { recursive: true, force: true });
     }
   }
-}
-
-function restartsAfter(policy: string, exitCode: number, isInit: boolean): boolean {
-  if (policy === 'Always' && !isInit) {
-    return true;
-  }
-  return policy !== 'Never' && exitCode !== 0;
 }

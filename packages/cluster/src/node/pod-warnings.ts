@@ -1,0 +1,23 @@
+import type { EventRecorder } from '../controllers/event-recorder.ts';
+import type { KubeObject } from '../object.ts';
+import type { Machine } from './sandbox/machine.ts';
+import { unsupportedFields } from './security.ts';
+
+/** Says in events what a pod asks for and does not get here. */
+export function warnOfPod(events: EventRecorder, pod: KubeObject, machine: Machine): void {
+  const ignored = unsupportedFields(pod);
+  if (ignored.length > 0) {
+    events.record(pod, {
+      type: 'Warning',
+      reason: 'NotImplemented',
+      message: `the embedded cluster does not act on ${ignored.join(', ')}`,
+    });
+  }
+  if (machine.unconfinedBecause !== undefined) {
+    events.record(pod, {
+      type: 'Warning',
+      reason: 'Unconfined',
+      message: `the pod runs unconfined: ${machine.unconfinedBecause}`,
+    });
+  }
+}
