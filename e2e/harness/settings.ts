@@ -51,6 +51,11 @@ export function readSettings(env: Environment): Settings {
   };
 }
 
+/** Whether the cluster is one that somebody gave, whose pods run in images. */
+export function isGivenCluster(env: Environment): boolean {
+  return readSettings(env).kubeconfig !== undefined;
+}
+
 /** Whether server or controller are somebody else's, which no scenario may end, break or set up its own way. */
 export function partsAreGiven(env: Environment): boolean {
   const { repository, controllerRuns } = readSettings(env);

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { eventually } from '../harness/eventually.ts';
 import { aFolderInPods } from '../harness/folder.ts';
 import { seededRandom } from '../harness/random.ts';
+import { isGivenCluster } from '../harness/settings.ts';
 import { startStandaloneWorld } from '../harness/standalone.ts';
 
 /** How often the process is killed; each time at another moment of a backup or of a restore. */
@@ -14,7 +15,10 @@ const kills = Number(process.env.E2E_KILLS ?? 20);
 const longestMs = 4000;
 const seed = Number(process.env.E2E_SEED ?? 20_261_122);
 
-it(`standalone killed ${kills} times during actions converges after each start (seed ${seed})`, async () => {
+it(`standalone killed ${kills} times during actions converges after each start (seed ${seed})`, async ({
+  skip,
+}) => {
+  skip(isGivenCluster(process.env), 'needs the embedded cluster: it ends the process that this is part of');
   const random = seededRandom(seed);
   const folder = await mkdtemp(join(tmpdir(), 'killed-'));
   await using _ = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
