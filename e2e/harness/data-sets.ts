@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startEtcd, startMariaDb, startRedis } from '@backup-maker/testing';
 import { aFolderInPods } from './folder.ts';
 import type { ScheduledBackupInput } from './objects.ts';
+import { reachableFromPods } from './pod-network.ts';
 import { run } from './process.ts';
 
 /** Some words in an application's data: enough to see which of them a restore brought back. */
@@ -17,21 +18,24 @@ export interface DataSet extends AsyncDisposable {
 }
 
 export async function aMariaDbTable(): Promise<DataSet> {
-  const server = await startMariaDb();
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startMariaDb());
   await server.query('CREATE DATABASE shop; CREATE TABLE shop.words (id serial PRIMARY KEY, word text)');
   await server.query(
     `CREATE USER backup IDENTIFIED BY 'its password'; GRANT ALL ON *.* TO backup WITH GRANT OPTION`,
   );
+  const { host: hostname, port } = stack.use(await reachableFromPods(server.port));
+  const started = stack.move();
   return {
     backup: {
-      params: { hostname: server.host, port: server.port, user: 'backup', db: 'shop' },
+      params: { hostname, port, user: 'backup', db: 'shop' },
       password: 'its password',
     },
     insert: async (word) => {
       await server.query(`INSERT INTO shop.words (word) VALUES ('${word}')`);
     },
     words: async () => lines(await server.query('SELECT word FROM shop.words ORDER BY id')),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
@@ -49,22 +53,29 @@ export async function aFolderOfFiles(): Promise<DataSet> {
 
 export async function aRedisList(): Promise<DataSet> {
   const password = 'its password';
-  const server = await startRedis({ password });
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startRedis({ password }));
+  const { host: hostname, port } = stack.use(await reachableFromPods(server.port));
+  const started = stack.move();
   return {
-    backup: { params: { hostname: server.host, port: server.port }, password },
+    backup: { params: { hostname, port }, password },
     insert: async (word) => {
       await server.cli('RPUSH', 'words', word);
     },
     words: async () => lines(await server.cli('LRANGE', 'words', '0', '-1')),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
 export async function anEtcdMember(): Promise<DataSet> {
-  const member = await startEtcd();
+  await using stack = new AsyncDisposableStack();
+  const member = stack.use(await startEtcd());
+  const { protocol, port: ownPort } = new URL(member.endpoint);
+  const { host, port } = stack.use(await reachableFromPods(Number(ownPort)));
+  const started = stack.move();
   return {
     backup: {
-      params: { endpoint: member.endpoint, dataDir: '/data' },
+      params: { endpoint: `${protocol}//${host}:${port}`, dataDir: '/data' },
       podTemplate: aFolderInPods(member.dataFolder),
     },
     insert: async (word) => {
@@ -72,7 +83,7 @@ export async function anEtcdMember(): Promise<DataSet> {
     },
     words: async () => lines(await member.etcdctl(['get', 'words/', '--prefix', '--print-value-only'])),
     application: member,
-    [Symbol.asyncDispose]: () => member[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
