@@ -1,5 +1,5 @@
 import { Failure } from '@backup-maker/model';
-import { isAlias, isMap, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import { toValue, type ValueMap } from '../template/index.ts';
 import { type Section, sections, type Variables } from './variables.ts';
 
@@ -39,9 +39,10 @@ class DefinitionReader {
       merge: true,
       intAsBigInt: true,
       prettyErrors: false,
-      logLevel: 'silent',
+      // Found here with a set: the parser would compare every key of a map with every other.
+      uniqueKeys: false,
     });
-    const [error] = document.errors;
+    const [error] = [...document.errors, ...document.warnings];
     if (error !== undefined) {
       this.#refuse(error.pos[0], `not valid YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`);
     }
@@ -72,12 +73,19 @@ class DefinitionReader {
   }
 
   #notePlaces(map: ParsedNode, prefix: string): void {
+    if (isSeq(map)) {
+      for (const item of map.items) this.#notePlaces(item, `${prefix}[].`);
+    }
     if (!isMap(map)) return;
+    const names = new Set<string>();
     for (const { key, value } of map.items) {
       if (!isScalar(key) || typeof key.value === 'object') {
         this.#refuse(key.range[0], 'a key must be a text');
       }
-      const path = `${prefix}${String(key.value)}`;
+      const name = String(key.value);
+      if (names.has(name)) this.#refuse(key.range[0], 'not valid YAML (duplicate key)');
+      names.add(name);
+      const path = `${prefix}${name}`;
       this.#places.set(path, this.#place(key.range[0]));
       if (value !== null) this.#notePlaces(value, `${path}.`);
     }

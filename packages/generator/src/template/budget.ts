@@ -2,7 +2,7 @@
 export interface Limits {
   readonly maxTemplateBytes: number;
   readonly maxOutputBytes: number;
-  /** Evaluated nodes and iterations, and every 256 characters that a function reads or makes. */
+  /** Evaluated nodes and iterations, and every 64 characters that a function reads or makes. */
   readonly maxSteps: number;
   /** Templates that call templates, and lists inside lists when they are printed. */
   readonly maxDepth: number;
@@ -15,7 +15,7 @@ export const defaultLimits: Limits = {
   maxDepth: 100,
 };
 
-const charactersPerStep = 256;
+const charactersPerStep = 64;
 
 /** Thrown when a limit is passed; the evaluator adds the place. */
 export class BudgetExceeded extends Error {}

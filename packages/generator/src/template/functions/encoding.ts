@@ -54,12 +54,23 @@ function fromJson(source: string): Value {
   }
 }
 
+const yamlOptions = {
+  mapAsMap: true,
+  maxAliasCount: 100,
+  logLevel: 'silent',
+  version: '1.1',
+  // As in Go the last one counts; the parser would compare every key of a map with every other.
+  uniqueKeys: false,
+} as const;
+
+/** Reading YAML takes a microsecond a character, so it counts for more than other functions. */
+const yamlCharactersPerStep = 8;
+
 /** Helm's: a map, or a map whose `Error` says why not. */
-function fromYaml(source: string): Value {
+function fromYaml(source: string, budget: Budget): Value {
+  budget.spend(Math.ceil(source.length / yamlCharactersPerStep));
   try {
-    const parsed = floats(
-      toValue(parseYaml(source, { mapAsMap: true, maxAliasCount: 100, logLevel: 'silent', version: '1.1' })),
-    );
+    const parsed = floats(toValue(parseYaml(source, yamlOptions)));
     if (parsed === null) return new Map();
     return isMap(parsed) ? parsed : new Map([['Error', 'the YAML is not a map']]);
   } catch (error) {
@@ -85,5 +96,5 @@ export const encodingFunctions: FunctionTable = {
   toJson: { parameters: ['any'], call: ([value = null], { budget }) => printJson(value, budget) },
   fromJson: { parameters: ['string'], call: (values) => fromJson(text(values, 0)) },
   toYaml: { parameters: ['any'], call: ([value = null], { budget }) => printYaml(value, budget) },
-  fromYaml: { parameters: ['string'], call: (values) => fromYaml(text(values, 0)) },
+  fromYaml: { parameters: ['string'], call: (values, { budget }) => fromYaml(text(values, 0), budget) },
 };

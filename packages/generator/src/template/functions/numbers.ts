@@ -3,12 +3,16 @@ import type { FunctionTable, ParameterType } from '../signature.ts';
 import { CallError } from '../template-error.ts';
 import { int64, type Value } from '../value.ts';
 
+/** A longer text is no int64; reading a million digits takes a third of a second. */
+const maxIntegerLength = 256;
+
 /** What Sprig makes of a value that should be a whole number: 0 for what is none. */
 function toInteger(value: Value = null): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? int64(BigInt(Math.trunc(value))) : 0n;
   if (typeof value === 'boolean') return value ? 1n : 0n;
   if (typeof value !== 'string') return 0n;
+  if (value.length > maxIntegerLength) return 0n;
   const parsed = parseInteger(value.replace(/\.0+$/, '')) ?? 0n;
   return int64(parsed) === parsed ? parsed : 0n;
 }

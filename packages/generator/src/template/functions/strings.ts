@@ -20,10 +20,10 @@ function trimCharacters(value: string, characters: string): string {
 
 /** Go maps character by character: `ß` has no single capital letter, so it stays. */
 function mapCase(value: string, change: (character: string) => string): string {
-  return Array.from(value, (character) => {
-    const changed = change(character);
-    return [...changed].length === 1 ? changed : character;
-  }).join('');
+  return value.replaceAll(/[\0-\x7f]+|[^\0-\x7f]/gu, (part) => {
+    const changed = change(part);
+    return part < '\x80' || [...changed].length === 1 ? changed : part;
+  });
 }
 
 const upper = (value: string) => mapCase(value, (character) => character.toUpperCase());
