@@ -1,52 +1,38 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '@backup-maker/model';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createJanitor } from '../src/background/janitor.ts';
 import { takeLease } from '../src/database/leases.ts';
 import { listVersions } from '../src/database/versions.ts';
 import { openVersion } from '../src/download/version-bytes.ts';
-import { type OpenRepository, openRepository } from '../src/open-repository.ts';
 import type { Repository } from '../src/repository.ts';
 import { failureFromErrno } from '../src/storage/errno.ts';
 import { testCollection, uploadDirectly } from './direct-upload.ts';
 import { createFaultyStorage, type FaultyStorage } from './faulty-storage.ts';
 import { openPgpMessage } from './message.ts';
-import { testDocuments } from './server-fixture.ts';
-import { testConfig } from './test-config.ts';
+import { openTestRepository, type RepositoryFixture } from './repository-fixture.ts';
 
 const collection = testCollection('iwa', { maxBackupsCount: 2 });
 const message = openPgpMessage({ bodyBytes: 500_000 });
 const errno = (code: string) => failureFromErrno(Object.assign(new Error(code), { code }));
 
 describe('faults', () => {
-  let folder: string;
-  let opened: OpenRepository;
+  let fixture: RepositoryFixture;
   let storage: FaultyStorage;
   let repository: Repository;
-  let offsetMs = 0;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'faults-'));
-    offsetMs = 0;
-    opened = await openRepository({
-      config: testConfig(folder),
-      documents: await testDocuments(),
-      logger: pino({ level: 'silent' }),
-      now: () => Date.now() + offsetMs,
-    });
-    storage = createFaultyStorage(opened.repository.storage);
-    repository = { ...opened.repository, storage };
+    fixture = await openTestRepository();
+    storage = createFaultyStorage(fixture.repository.storage);
+    repository = { ...fixture.repository, storage };
   });
   afterEach(async () => {
-    await opened[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true });
+    await fixture[Symbol.asyncDispose]();
   });
 
   const upload = (bytes = message) => uploadDirectly(repository, collection, bytes);
-  const objects = () => readdir(join(folder, 'storage/objects/iwa')).catch(() => []);
+  const objects = () => readdir(join(fixture.folder, 'storage/objects/iwa')).catch(() => []);
   const versions = () => listVersions(repository.database, 'iwa');
 
   it.each([
@@ -62,7 +48,7 @@ describe('faults', () => {
       await expect(upload()).rejects.toMatchObject({ code });
       expect(await versions()).toEqual([]);
       expect(await objects()).toEqual([]);
-      expect(await readdir(join(folder, 'storage/incoming'))).toEqual([]);
+      expect(await readdir(join(fixture.folder, 'storage/incoming'))).toEqual([]);
       storage.putFault = undefined;
       expect((await upload()).versionNumber).toBe(1);
     },
@@ -96,7 +82,7 @@ describe('faults', () => {
     await database.query.schema.alterTable('away').renameTo('versions').execute();
     expect(await versions()).toEqual([]);
     expect((await upload()).versionNumber).toBe(1);
-    offsetMs = 86_400_000;
+    fixture.offsetMs = 86_400_000;
     const janitor = createJanitor(repository);
     await janitor.run();
     await janitor.run();
@@ -149,13 +135,13 @@ describe('faults', () => {
   it('a clock that jumps by two days in either direction changes no number, and breaks no lock', async () => {
     const locked = testCollection('locked', { maxBackupsCount: 2, retentionLock: '1h' });
     await uploadDirectly(repository, locked, message);
-    offsetMs = -2 * 86_400_000;
+    fixture.offsetMs = -2 * 86_400_000;
     const second = await uploadDirectly(repository, locked, message);
     expect(second.versionNumber).toBe(2);
     await expect(uploadDirectly(repository, locked, message)).rejects.toMatchObject({
       code: 'retention-locked',
     });
-    offsetMs = 2 * 86_400_000;
+    fixture.offsetMs = 2 * 86_400_000;
     expect((await uploadDirectly(repository, locked, message)).versionNumber).toBe(3);
   });
 

@@ -1,14 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createJanitor } from '../src/background/janitor.ts';
 import { createScrubber } from '../src/background/scrubber.ts';
 import { findUpload } from '../src/database/uploads.ts';
 import { listVersions, markDeleted } from '../src/database/versions.ts';
 import { openVersion } from '../src/download/version-bytes.ts';
-import { type OpenRepository, openRepository } from '../src/open-repository.ts';
 import type { Repository } from '../src/repository.ts';
 import type { ByteSource } from '../src/storage/storage.ts';
 import { continueUpload } from '../src/upload/resumable/continue.ts';
@@ -17,8 +14,7 @@ import { uploadVersion } from '../src/upload/upload.ts';
 import { purgeVersion } from '../src/versions/purge.ts';
 import { anybody, chunked, testCollection, uploadDirectly } from './direct-upload.ts';
 import { openPgpMessage } from './message.ts';
-import { testDocuments } from './server-fixture.ts';
-import { testConfig } from './test-config.ts';
+import { openTestRepository, type RepositoryFixture } from './repository-fixture.ts';
 
 const collection = testCollection('iwa', { maxBackupsCount: 3 });
 const message = openPgpMessage({ bodyBytes: 900_000 });
@@ -26,29 +22,19 @@ const signal = new AbortController().signal;
 const dayMs = 86_400_000;
 
 describe('while an upload or a download runs', () => {
-  let folder: string;
-  let opened: OpenRepository;
+  let fixture: RepositoryFixture;
   let repository: Repository;
-  let offsetMs: number;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'meanwhile-'));
-    offsetMs = 0;
-    opened = await openRepository({
-      config: testConfig(folder),
-      documents: await testDocuments(),
-      logger: pino({ level: 'silent' }),
-      now: () => Date.now() + offsetMs,
-    });
-    repository = opened.repository;
+    fixture = await openTestRepository();
+    repository = fixture.repository;
   });
   afterEach(async () => {
-    await opened[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true });
+    await fixture[Symbol.asyncDispose]();
   });
 
   const versions = () => listVersions(repository.database, 'iwa');
-  const objects = () => readdir(join(folder, 'storage/objects/iwa'));
+  const objects = () => readdir(join(fixture.folder, 'storage/objects/iwa'));
   const leases = () => repository.database.query.selectFrom('leases').select('name').execute();
   const janitor = async () => {
     const cleaner = createJanitor(repository);
@@ -56,7 +42,7 @@ describe('while an upload or a download runs', () => {
     return cleaner.run();
   };
   const janitorAt = (jumpMs: number) => {
-    offsetMs = jumpMs;
+    fixture.offsetMs = jumpMs;
     return janitor();
   };
   const scrub = () => createScrubber(repository, 1).run();
@@ -95,13 +81,13 @@ describe('while an upload or a download runs', () => {
 
   async function insistOnWhole(count: number, objectsCount = count): Promise<void> {
     expect(await versions()).toHaveLength(count);
-    offsetMs += dayMs;
+    fixture.offsetMs += dayMs;
     await scrub();
     for (const { integrity } of await versions()) {
       expect(integrity).toBe('verified');
     }
     expect(await objects()).toHaveLength(objectsCount);
-    expect(await readdir(join(folder, 'storage/incoming'))).toEqual([]);
+    expect(await readdir(join(fixture.folder, 'storage/incoming'))).toEqual([]);
     expect(await leases()).toEqual([]);
   }
 
@@ -160,7 +146,7 @@ describe('while an upload or a download runs', () => {
         );
       };
       await send(0, message.subarray(0, 300_000));
-      offsetMs = jumpMs;
+      fixture.offsetMs = jumpMs;
       await janitor();
       const rest = await send(300_000, message.subarray(300_000));
       // Ahead: the upload has expired, as its sender is told; behind: it goes on.

@@ -9,6 +9,7 @@ import { Failure } from '@backup-maker/model';
 import type { StorageLocation } from '../config/storage-url.ts';
 import { countSource } from './counted-source.ts';
 import { missingAsUndefined, type StorageFault, storageFailure } from './failure.ts';
+import { readStream } from './read-stream.ts';
 import {
   assertObjectKey,
   type ByteSource,
@@ -83,7 +84,7 @@ class AzureStorage implements Storage {
     try {
       const options = signal ? { abortSignal: signal } : {};
       const { readableStreamBody } = await blob.download(offset, length, options);
-      return readBody(readableStreamBody as Readable);
+      return readStream(readableStreamBody as Readable, failureFromAzure);
     } catch (error) {
       throw failureFromAzure(error);
     }
@@ -132,16 +133,6 @@ class AzureStorage implements Storage {
   #blob(key: string): BlockBlobClient {
     assertObjectKey(key);
     return this.#container.getBlockBlobClient(this.#prefix + key);
-  }
-}
-
-async function* readBody(body: Readable): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw failureFromAzure(error);
-  } finally {
-    body.destroy();
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import type { StorageLocation } from '../config/storage-url.ts';
 import { countSource } from './counted-source.ts';
 import { missingAsUndefined, type StorageFault, storageFailure } from './failure.ts';
+import { readStream } from './read-stream.ts';
 import {
   assertObjectKey,
   type ByteSource,
@@ -118,16 +119,10 @@ class GcsStorage implements Storage {
   }
 }
 
-async function* readFile(file: File, start: number, end: number): AsyncGenerator<Uint8Array> {
+function readFile(file: File, start: number, end: number): ByteSource {
   // Validation is of whole objects, and the server has digests of its own.
   const stream = file.createReadStream({ start, end, validation: false, decompress: false });
-  try {
-    yield* stream;
-  } catch (error) {
-    throw failureFromGcs(error);
-  } finally {
-    stream.destroy();
-  }
+  return readStream(stream, failureFromGcs);
 }
 
 const faultByStatus: Readonly<Record<string, StorageFault>> = { 404: 'not-found', 412: 'conflict' };

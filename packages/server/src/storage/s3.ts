@@ -16,6 +16,7 @@ import type { StorageLocation } from '../config/storage-url.ts';
 import { missingAsUndefined, storageFailure } from './failure.ts';
 import { inParts } from './parts.ts';
 import { rangeHeader } from './range-header.ts';
+import { readStream } from './read-stream.ts';
 import { failureFromS3 } from './s3-failure.ts';
 import {
   assertObjectKey,
@@ -95,7 +96,7 @@ class S3Storage implements Storage {
     }
     const command = new GetObjectCommand({ ...this.#object(key), Range: rangeHeader(range) });
     const { Body } = await this.#call(() => this.#client.send(command, { ...abort(signal) }));
-    return readBody(Body as Readable);
+    return readStream(Body as Readable, failureFromS3);
   }
 
   async stat(key: string): Promise<StoredObject | undefined> {
@@ -229,14 +230,4 @@ class S3Storage implements Storage {
 
 function abort(signal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } {
   return signal ? { abortSignal: signal } : {};
-}
-
-async function* readBody(body: Readable): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw failureFromS3(error);
-  } finally {
-    body.destroy();
-  }
 }
