@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './longest-first.ts';
 
 /** Scenarios start clusters, servers and databases: minutes, not seconds, on a slow machine. */
 const scenarioTimeoutMs = 300_000;
@@ -15,6 +16,7 @@ export default defineConfig({
     pool: 'forks',
     // Scenarios share nothing, and wait more than they work: one more of them than CI has cores.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: scenarioTimeoutMs,
     hookTimeout: scenarioTimeoutMs,
     teardownTimeout: 60_000,
