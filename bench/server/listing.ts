@@ -34,7 +34,7 @@ async function measurePostgres(): Promise<boolean> {
     return true;
   }
   await using postgres = await startPostgres();
-  return isSteady('PostgreSQL', (_home, rows) => postgresDatabase(postgres, `rows_${rows}`));
+  return await isSteady('PostgreSQL', (_home, rows) => postgresDatabase(postgres, `rows_${rows}`));
 }
 
 /** Measure at both sizes, and tell; false when there is too much between them. */
