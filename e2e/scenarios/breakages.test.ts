@@ -52,6 +52,8 @@ const breakages: readonly Breakage[] = [
 // Scenarios that cannot fail would prove nothing.
 it.skipIf(partsAreGiven(process.env)).for(breakages)(
   '$what makes a scenario fail that says so',
+  // As long as the scenario in the clone may take, and the clone.
+  { timeout: 600_000 },
   async ({ edit, scenario, says }, { skip }) => {
     skip(
       isGivenCluster(process.env),
