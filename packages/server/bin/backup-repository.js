@@ -11,12 +11,11 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
 }
 
 // Settings that must be there when the process starts, so it is replaced by one that has them (same id, same files).
-// A small young generation, so that the buffers of uploads are collected soon; and a malloc (glibc's) that gives them
-// back to the system at once instead of keeping them in an arena for each thread. See docs/decisions/0505.
+// A small young generation, so that the buffers of uploads are collected soon; and a malloc (glibc's) that keeps
+// what is free in one arena, not in one for each thread, and gives back what it can. See docs/decisions/0505.
 const youngGeneration = '--max-semi-space-size=2';
 const frugalMalloc = {
   MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: '32768',
   MALLOC_TRIM_THRESHOLD_: '65536',
 };
 if (process.execve && !process.execArgv.includes(youngGeneration)) {
