@@ -27,7 +27,9 @@ function mapCase(value: string, change: (character: string) => string): string {
 }
 
 const upper = (value: string) => mapCase(value, (character) => character.toUpperCase());
-const lower = (value: string) => mapCase(value, (character) => character.toLowerCase());
+const lower = (value: string) =>
+  // The one character whose small form has two: Go takes the first.
+  mapCase(value, (character) => (character === 'İ' ? 'i' : character.toLowerCase()));
 
 /** Every word with a capital first letter. Beyond ASCII only spaces end a word. */
 function title(value: string): string {
