@@ -9,8 +9,8 @@ const beginningBytes = 256 * 1024;
 /** The manifest of a stream, found out from its beginning: the key that authenticates it is wrapped in there. */
 export type ManifestOpener = (beginning: Buffer) => Promise<Manifest>;
 
-/** What is given on at a time: large enough to be cheap, small enough for the processor's cache. */
-const pieceBytes = 128 * 1024;
+/** What is given on at a time: large enough to be cheap; larger pieces are more memory that waits to be collected. */
+const pieceBytes = 64 * 1024;
 
 /**
  * Pass a stream on part by part, each only after its digest has been found in the manifest; so not a byte of a

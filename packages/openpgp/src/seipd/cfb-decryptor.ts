@@ -2,7 +2,7 @@ import { type Cipheriv, createCipheriv, createDecipheriv } from 'node:crypto';
 import type { SymmetricCipher } from './symmetric.ts';
 
 /** Fits, in and out, the cache of a processor's core. */
-const pieceBytes = 128 * 1024;
+const pieceBytes = 64 * 1024;
 
 /**
  * Decrypts cipher feedback mode from a zero vector. Encrypting in this mode is serial by its nature, decrypting is
