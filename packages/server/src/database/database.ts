@@ -17,3 +17,8 @@ export const clocks: Readonly<Record<Database['dialect'], RawBuilder<number>>> =
   sqlite: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
   postgres: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
 };
+
+/** `ms` from now, by that clock. */
+export function clockPlus(clock: Database['clock'], ms: number): RawBuilder<number> {
+  return sql<number>`${clock} + cast(${ms} as bigint)`;
+}

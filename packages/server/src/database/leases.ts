@@ -1,5 +1,4 @@
-import { sql } from 'kysely';
-import type { Database } from './database.ts';
+import { clockPlus, type Database } from './database.ts';
 
 export interface LeaseClaim {
   /** What is leased, such as `collection/iwa-ait`. */
@@ -66,10 +65,6 @@ export async function renewLease(
 
 export async function releaseLease({ query }: Database, name: string, holder: string): Promise<void> {
   await query.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
-}
-
-function clockPlus(clock: Database['clock'], ms: number) {
-  return sql<number>`${clock} + cast(${ms} as bigint)`;
 }
 
 /** Forget leases that nobody renewed for a long time; those that expired just now may still be renewed. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database } from './database.ts';
+import { clockPlus, type Database } from './database.ts';
 
 export interface LoginAttempts {
   /** From one address within the current period, this one included. */
@@ -15,7 +15,7 @@ export async function countLoginAttempt(
   periodMs: number,
 ): Promise<LoginAttempts> {
   const isOver = sql<boolean>`login_attempts.period_ends_at <= ${clock}`;
-  const end = sql<number>`${clock} + cast(${periodMs} as bigint)`;
+  const end = clockPlus(clock, periodMs);
   return query
     .insertInto('login_attempts')
     .values({ address, count: 1, period_ends_at: end })

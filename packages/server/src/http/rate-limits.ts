@@ -1,15 +1,15 @@
 import { routes } from '@backup-maker/api';
-import { Failure } from '@backup-maker/model';
 import rateLimit, { type RateLimitOptions } from '@fastify/rate-limit';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import type { RateLimits } from '../config/config.ts';
+import { rateLimited } from '../sessions/rate-limited.ts';
 import { pathsOf } from './route.ts';
 
 const minuteMs = 60_000;
 
 /**
  * Limit what one client address may ask of this server; guessing passwords is besides limited for all servers
- * together, in the database.  Who sends the parts of an upload is bounded by its lease and quota.
+ * together, in the database. Who sends the parts of an upload is bounded by its lease and quota.
  */
 export async function addRateLimits(app: FastifyInstance, limits: RateLimits): Promise<void> {
   const ofRoute = limitsByPath(limits);
@@ -22,10 +22,7 @@ export async function addRateLimits(app: FastifyInstance, limits: RateLimits): P
   await app.register(rateLimit, {
     max: limits.defaultPerSecond,
     timeWindow: 1000,
-    errorResponseBuilder: (_request, { ttl }) =>
-      new Failure('rate-limited', `too many requests. Try again in ${Math.ceil(ttl / 1000)} s`, {
-        details: { retryAfterSeconds: Math.ceil(ttl / 1000) },
-      }),
+    errorResponseBuilder: (_request, { ttl }) => rateLimited(ttl),
   });
 }
 

@@ -1,6 +1,6 @@
-import { Failure } from '@backup-maker/model';
 import type { Database } from '../database/database.ts';
 import { countLoginAttempt } from '../database/login-attempts.ts';
+import { rateLimited } from './rate-limited.ts';
 
 export interface LoginLimitOptions {
   readonly database: Database;
@@ -19,9 +19,6 @@ export async function limitLogins(
 ): Promise<void> {
   const { count, leftMs } = await countLoginAttempt(database, address, minuteMs);
   if (count > maxLoginsPerMinute) {
-    const retryAfterSeconds = Math.ceil(leftMs / 1000);
-    throw new Failure('rate-limited', `too many requests. Try again in ${retryAfterSeconds} s`, {
-      details: { retryAfterSeconds },
-    });
+    throw rateLimited(leftMs);
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { constants, type ReadStream } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '@backup-maker/model';
@@ -9,6 +9,7 @@ import { claimFolder } from './file-claim.ts';
 import { filesBelow, makeFolderDurably, syncFolder } from './file-folder.ts';
 import { BackgroundSync } from './file-sync.ts';
 import { writeAll } from './file-write.ts';
+import { readStream } from './read-stream.ts';
 import {
   assertObjectKey,
   type ByteSource,
@@ -202,14 +203,9 @@ async function* readHandle(
     await handle.close();
     return;
   }
-  const stream: ReadStream = handle.createReadStream({ ...options, highWaterMark: 256 * 1024 });
-  try {
-    yield* stream;
-  } catch (error) {
-    throw options.signal?.aborted ? options.signal.reason : failureFromErrno(error);
-  } finally {
-    stream.destroy();
-  }
+  const stream = handle.createReadStream({ ...options, highWaterMark: 256 * 1024 });
+  const { signal } = options;
+  yield* readStream(stream, (error) => (signal?.aborted ? signal.reason : failureFromErrno(error)));
 }
 
 async function lstatFile(path: string) {

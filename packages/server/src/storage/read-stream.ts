@@ -1,10 +1,9 @@
 import type { Readable } from 'node:stream';
-import type { Failure } from '@backup-maker/model';
 
-/** The bytes of a stream of a client library, whose errors `failureOf` translates. Leaving early ends the stream. */
+/** The bytes of a stream, whose errors `failureOf` translates. Leaving early ends the stream. */
 export async function* readStream(
   stream: Readable,
-  failureOf: (error: unknown) => Failure,
+  failureOf: (error: unknown) => unknown,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* stream;

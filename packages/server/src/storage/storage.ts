@@ -41,9 +41,8 @@ export interface Storage {
 
   /**
    * Store everything that `source` gives. When it resolves the object is whole, and durable unless that was put
-   * off with `durable`; when it rejects
-   * (also because `source` did, whose error is passed on, or the signal) there is no such object. Rejects with
-   * `conflict` when the key is taken; what was there stays.
+   * off with `durable`; when it rejects (also because `source` did, whose error is passed on, or the signal) there
+   * is no such object. Rejects with `conflict` when the key is taken; what was there stays.
    */
   put(key: string, source: ByteSource, options?: PutOptions): Promise<{ readonly sizeBytes: number }>;
 
