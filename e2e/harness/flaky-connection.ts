@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { openRelay } from './relay.ts';
 
 /** A way to a server on which every connection breaks after some bytes. */
 export interface FlakyConnection extends AsyncDisposable {
@@ -9,46 +8,26 @@ export interface FlakyConnection extends AsyncDisposable {
 }
 
 export async function aFlakyConnection(url: string, bytesPerConnection: number): Promise<FlakyConnection> {
-  const far = new URL(url);
-  const connections = new Set<Socket>();
+  const { hostname: host, port } = new URL(url);
   let broken = 0;
-  const near = createServer((socket) => {
-    const onward = connect(Number(far.port), far.hostname);
-    let left = bytesPerConnection;
-    const reset = () => {
-      for (const end of [socket, onward]) {
-        connections.delete(end);
-        end.destroy();
+  const relay = await openRelay({
+    to: { host, port: Number(port) },
+    onConnection: (near, far) => {
+      let left = bytesPerConnection;
+      for (const end of [near, far]) {
+        end.on('data', ({ length }: Buffer) => {
+          left -= length;
+          if (left < 0 && !near.destroyed) {
+            broken += 1;
+            near.destroy();
+          }
+        });
       }
-    };
-    for (const [from, to] of [
-      [socket, onward],
-      [onward, socket],
-    ] as const) {
-      connections.add(from);
-      from.on('error', reset).on('close', reset);
-      from.on('data', (bytes: Buffer) => {
-        left -= bytes.length;
-        if (left < 0) {
-          broken += 1;
-          reset();
-        } else if (!to.write(bytes)) {
-          from.pause();
-          to.once('drain', () => from.resume());
-        }
-      });
-    }
-  });
-  await once(near.listen(0, '127.0.0.1'), 'listening');
-  return {
-    url: `http://127.0.0.1:${(near.address() as AddressInfo).port}`,
-    broken: () => broken,
-    [Symbol.asyncDispose]: async () => {
-      near.close();
-      for (const socket of connections) {
-        socket.destroy();
-      }
-      await once(near, 'close');
     },
+  });
+  return {
+    url: `http://127.0.0.1:${relay.port}`,
+    broken: () => broken,
+    [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose](),
   };
 }
