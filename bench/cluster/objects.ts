@@ -63,6 +63,13 @@ try {
     metadata: { name: `w${index}`, labels: { bench: 'yes' } },
     spec: { text: 'x'.repeat(1000) },
   });
+  const apply = (index: number): Promise<number> =>
+    call(
+      'PATCH',
+      `${widgets}/w${index}?fieldManager=bench&force=true`,
+      widget(index),
+      'application/apply-patch+yaml',
+    );
 
   await call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
   await measure('create', (index) => call('POST', widgets, widget(index)));
@@ -70,22 +77,8 @@ try {
   await measure('change the status', (index) =>
     call('PATCH', `${widgets}/w${index}/status`, { status: { index } }, 'application/merge-patch+json'),
   );
-  await measure('apply', (index) =>
-    call(
-      'PATCH',
-      `${widgets}/w${index}?fieldManager=bench&force=true`,
-      widget(index),
-      'application/apply-patch+yaml',
-    ),
-  );
-  await measure('apply again', (index) =>
-    call(
-      'PATCH',
-      `${widgets}/w${index}?fieldManager=bench&force=true`,
-      widget(index),
-      'application/apply-patch+yaml',
-    ),
-  );
+  await measure('apply', apply);
+  await measure('apply again', apply);
   await measure('list all, 10 times', () => call('GET', widgets), 10);
   await measure('delete', (index) => call('DELETE', `${widgets}/w${index}`));
   agent.destroy();
