@@ -1,25 +1,9 @@
+import { steppedClock } from '@backup-maker/testing';
 import { expect, test } from 'vitest';
 import { eventually, startEmbedded } from './embedded.ts';
 import { job } from './manifests.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
-
-/** A clock that is as many milliseconds ahead as it is told; timers run as they do. */
-function steppedClock() {
-  let aheadMs = 0;
-  return {
-    step: (ms: number) => {
-      aheadMs += ms;
-    },
-    now: () => Date.now() + aheadMs,
-    elapsed: () => performance.now(),
-    after: (delayMs: number, callback: () => void) => {
-      // Long waits look at the clock often, so that a step is noticed within the test's time.
-      const timer = setTimeout(callback, Math.min(delayMs, 200));
-      return () => clearTimeout(timer);
-    },
-  };
-}
 
 test('a CronJob makes one run after the clock went two days ahead, and none again after it went back', async () => {
   const clock = steppedClock();

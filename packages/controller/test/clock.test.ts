@@ -1,4 +1,5 @@
 import { findCondition, type KubeObject, timestamp } from '@backup-maker/kube';
+import { steppedClock } from '@backup-maker/testing';
 import { Registry } from 'prom-client';
 import { describe, expect, it, vi } from 'vitest';
 import { type Job, kinds } from '../src/kinds.ts';
@@ -6,23 +7,6 @@ import { type Environment, endJob, scheduledBackup, startEnvironment, wait } fro
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-
-/** A clock that is as many milliseconds ahead as it is told; its timers go on as they were, as those of a machine do. */
-function steppedClock() {
-  let aheadMs = 0;
-  return {
-    step: (ms: number) => {
-      aheadMs += ms;
-    },
-    now: () => Date.now() + aheadMs,
-    elapsed: () => performance.now(),
-    // Whoever looks at the clock every few seconds looks more often, so that a step is noticed in a test's time.
-    after: (delayMs: number, action: () => void) => {
-      const timer = setTimeout(action, Math.min(delayMs, 200));
-      return () => clearTimeout(timer);
-    },
-  };
-}
 
 const daily = scheduledBackup('daily', { cronJob: { enabled: true, scheduleEvery: '0 2 * * *' } });
 

@@ -7,3 +7,4 @@ export { type Postgres, startPostgres } from './postgres.ts';
 export { findProgram, hasPrograms } from './program.ts';
 export { type Redis, startRedis } from './redis.ts';
 export { runProgram } from './run-program.ts';
+export { steppedClock } from './stepped-clock.ts';
