@@ -10,17 +10,16 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   process.exit(2);
 }
 
-// Settings that must be there when the process starts, so it is replaced by one that has them (same id, same files).
-// A small young generation, so that the buffers of uploads are collected soon; and a malloc (glibc's) that keeps
-// what is free in one arena, not in one for each thread, and gives back what it can. See docs/decisions/0505.
-const youngGeneration = '--max-semi-space-size=2';
+// Settings that must be there when the process starts, so it is replaced by one that has them (same id, same files):
+// a heap and a malloc (glibc's) for a process whose work is short-lived buffers. See docs/decisions/0505.
+const frugalHeap = ['--max-semi-space-size=2', '--initial-old-space-size=48', '--optimize-for-size'];
 const frugalMalloc = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_TRIM_THRESHOLD_: '65536',
 };
-if (process.execve && !process.execArgv.includes(youngGeneration)) {
+if (process.execve && !frugalHeap.every((setting) => process.execArgv.includes(setting))) {
   const { execPath, execArgv, argv, env } = process;
-  const args = [execPath, youngGeneration, ...execArgv, ...argv.slice(1)];
+  const args = [execPath, ...frugalHeap, ...execArgv, ...argv.slice(1)];
   process.execve(execPath, args, { ...frugalMalloc, ...env });
 }
 

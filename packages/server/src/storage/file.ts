@@ -6,6 +6,7 @@ import { Failure } from '@backup-maker/model';
 import { failureFromErrno, failureOfWriting } from './errno.ts';
 import { missingAsUndefined, storageFailure } from './failure.ts';
 import { claimFolder } from './file-claim.ts';
+import { EarlySync } from './file-early-sync.ts';
 import { filesBelow, makeFolderDurably, syncFolder } from './file-folder.ts';
 import { BackgroundSync } from './file-sync.ts';
 import { writeAll } from './file-write.ts';
@@ -43,6 +44,7 @@ class FileStorage implements Storage {
   readonly name = 'file';
   readonly #objects: string;
   readonly #incoming: string;
+  readonly #earlySync = new EarlySync();
   readonly #syncing = new BackgroundSync();
   /** Temporary files of this process that are being written: their age says nothing of a clock that jumps. */
   readonly #writing = new Set<string>();
@@ -60,7 +62,7 @@ class FileStorage implements Storage {
     let handle: FileHandle | undefined;
     try {
       handle = await createFile(temporary);
-      const sizeBytes = await writeAll(handle, source, signal);
+      const sizeBytes = await this.#write(handle, source, signal);
       if (durable === 'now') {
         await syncData(handle);
       }
@@ -145,6 +147,16 @@ class FileStorage implements Storage {
   }
 
   async close(): Promise<void> {}
+
+  /** No sync of the handle runs any more when this returns: it may be closed. */
+  async #write(handle: FileHandle, source: ByteSource, signal: AbortSignal | undefined): Promise<number> {
+    const growing = this.#earlySync.of(handle);
+    try {
+      return await writeAll(handle, source, { growing, signal });
+    } finally {
+      await growing.ended();
+    }
+  }
 
   #path(key: string): string {
     assertObjectKey(key);
