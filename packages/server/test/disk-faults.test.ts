@@ -29,7 +29,7 @@ async function breakOnce(call: SystemCall, code: string): Promise<void> {
   const handles = await handlePrototype();
   switch (call) {
     case 'write':
-      vi.spyOn(handles, 'write').mockRejectedValueOnce(errno(code));
+      vi.spyOn(handles, 'writev').mockRejectedValueOnce(errno(code));
       return;
     case 'sync':
       vi.spyOn(handles, 'datasync').mockRejectedValueOnce(errno(code));
@@ -131,13 +131,10 @@ describe('a disk that fails', () => {
 
   it('that writes less than it was given is given the rest again', async () => {
     const handles = await handlePrototype();
-    const write = handles.write as (...parameters: unknown[]) => Promise<never>;
-    vi.spyOn(handles, 'write').mockImplementation(function writeLittle(
-      this: fs.FileHandle,
-      ...[all, from]: unknown[]
-    ) {
-      const left = (all as Uint8Array).length - (from as number);
-      return write.call(this, all, from, Math.min(40_000, left));
+    const { writev } = handles;
+    vi.spyOn(handles, 'writev').mockImplementation(function writeLittle(this: fs.FileHandle, chunks) {
+      const [first] = chunks as readonly Uint8Array[];
+      return writev.call(this, [first?.subarray(0, 40_000) ?? new Uint8Array()]);
     });
     expect((await upload()).status).toBe(200);
     expect((await server.call('GET', `${collection}/version/1`)).bytes.equals(message)).toBe(true);
@@ -145,13 +142,10 @@ describe('a disk that fails', () => {
 
   it('that is slow only takes longer', async () => {
     const handles = await handlePrototype();
-    const write = handles.write as (...parameters: unknown[]) => Promise<never>;
-    vi.spyOn(handles, 'write').mockImplementation(async function writeLate(
-      this: fs.FileHandle,
-      ...parameters: unknown[]
-    ) {
+    const { writev } = handles;
+    vi.spyOn(handles, 'writev').mockImplementation(async function writeLate(this: fs.FileHandle, chunks) {
       await new Promise((resolve) => setTimeout(resolve, 30));
-      return write.apply(this, parameters);
+      return writev.call(this, chunks);
     });
     expect((await upload()).status).toBe(200);
     expect((await server.call('GET', `${collection}/version/1`)).bytes.equals(message)).toBe(true);

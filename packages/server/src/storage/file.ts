@@ -26,6 +26,11 @@ export interface FileStorageOptions {
   readonly ownerId: string;
 }
 
+/** What is gathered of a file for one write: more makes no write cheaper. */
+const maxBatchBytes = 256 * 1024;
+/** Of all files together: many that are written at once keep each other busy without that. */
+const allBatchesBytes = 1024 * 1024;
+
 /**
  * A storage in a folder: `objects/<key>` holds whole objects, `incoming/` what is being written. Both must be
  * on one file system, for a rename to be atomic.
@@ -152,10 +157,14 @@ class FileStorage implements Storage {
   async #write(handle: FileHandle, source: ByteSource, signal: AbortSignal | undefined): Promise<number> {
     const growing = this.#earlySync.of(handle);
     try {
-      return await writeAll(handle, source, { growing, signal });
+      return await writeAll(handle, source, { growing, signal, batchBytes: () => this.#batchBytes() });
     } finally {
       await growing.ended();
     }
+  }
+
+  #batchBytes(): number {
+    return Math.min(maxBatchBytes, allBatchesBytes / this.#writing.size);
   }
 
   #path(key: string): string {
