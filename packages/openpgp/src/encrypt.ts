@@ -8,7 +8,7 @@ import { AeadEncryptor } from './seipd/aead-encryptor.ts';
 import { aeadModes } from './seipd/aead-scheme.ts';
 import type { BodyEncryptor } from './seipd/cipher.ts';
 import { MdcEncryptor } from './seipd/mdc.ts';
-import { aes256Id } from './seipd/symmetric.ts';
+import { aes256Id, symmetricCipher } from './seipd/symmetric.ts';
 
 export interface EncryptOptions {
   /** Each of them can decrypt. At least one. */
@@ -46,7 +46,7 @@ export async function* encrypt(
   const key = sessionKey.reveal();
   const encryptor =
     cipher === 'cfb'
-      ? new MdcEncryptor({ cipherId: aes256Id, key })
+      ? new MdcEncryptor({ cipher: symmetricCipher(aes256Id), key })
       : new AeadEncryptor({ mode: cipher, key });
   const message = encryptPackets(source, {
     encryptor,

@@ -1,4 +1,7 @@
-/** Encrypts the body of one encrypted-data packet. Each call gives the bytes that are ready. */
+/**
+ * Encrypts the body of one encrypted-data packet. Each call gives the bytes that are ready; a piece of them may be
+ * overwritten once the next one is asked for.
+ */
 export interface BodyEncryptor {
   /** The bytes before the first encrypted one: the packet's own header, a random prefix. */
   start(): Iterable<Buffer>;

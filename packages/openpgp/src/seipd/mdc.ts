@@ -1,10 +1,11 @@
-import { type Cipheriv, createCipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Failure } from '@backup-maker/model';
 import { encodeTag } from '../packet/header.ts';
 import { packetTag } from '../packet/tag.ts';
 import { CfbDecryptor } from './cfb-decryptor.ts';
+import { CfbEncryptor } from './cfb-encryptor.ts';
 import type { BodyDecryptor, BodyEncryptor } from './cipher.ts';
-import { type SymmetricCipher, symmetricCipher } from './symmetric.ts';
+import type { SymmetricCipher } from './symmetric.ts';
 
 const version = 1;
 const hashBytes = 20;
@@ -14,14 +15,13 @@ const mdcBytes = mdcHeader.length + hashBytes;
 
 /** Version 1 of the packet: CFB over a random prefix, the data, and a SHA-1 of both. Every OpenPGP program reads it. */
 export class MdcEncryptor implements BodyEncryptor {
-  readonly #cipher: Cipheriv;
+  readonly #encryptor: CfbEncryptor;
   readonly #blockBytes: number;
   readonly #hash = createHash('sha1');
 
-  constructor(options: { readonly cipherId: number; readonly key: Uint8Array }) {
-    const cipher = symmetricCipher(options.cipherId);
+  constructor({ cipher, key }: { readonly cipher: SymmetricCipher; readonly key: Uint8Array }) {
     this.#blockBytes = cipher.blockBytes;
-    this.#cipher = createCipheriv(`${cipher.name}-cfb`, options.key, Buffer.alloc(cipher.blockBytes));
+    this.#encryptor = new CfbEncryptor(cipher, key);
   }
 
   *start(): Generator<Buffer, void, undefined> {
@@ -34,13 +34,13 @@ export class MdcEncryptor implements BodyEncryptor {
 
   *update(plain: Buffer): Generator<Buffer, void, undefined> {
     this.#hash.update(plain);
-    yield this.#cipher.update(plain);
+    yield* this.#encryptor.update(plain);
   }
 
   *final(): Generator<Buffer, void, undefined> {
     const digest = this.#hash.update(mdcHeader).digest();
-    yield this.#cipher.update(mdcHeader);
-    yield this.#cipher.update(digest);
+    yield* this.#encryptor.update(mdcHeader);
+    yield* this.#encryptor.update(digest);
   }
 }
 
