@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, open, opendir, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGnupg, hasPrograms } from '@backup-maker/testing';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { type ExecutableProcess, jwtKey, startExecutable } from './executable-process.ts';
 import { findInMemory } from './process-memory.ts';
 
@@ -74,11 +75,20 @@ it.skipIf(process.platform !== 'linux' || !hasPrograms('gpg'))(
       expect(where).toEqual([]);
       expect(server.output()).not.toContain(secret);
     }
-    const [plain, encrypted, key] = await findInMemory(
-      server.pid,
-      [canary, ciphertext, jwtKey].map((text) => Buffer.from(text)),
-    );
-    expect({ plain, encrypted, key }).toEqual({ plain: false, encrypted: true, key: true });
+    // An upload that is under way, so that there are bytes of one in the memory.
+    const upload = request(server.url + versions, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-length': message.length },
+    });
+    upload.on('error', () => {}).write(message.subarray(0, 100_000));
+    await vi.waitFor(async () => {
+      const [plain, encrypted, key] = await findInMemory(
+        server.pid,
+        [canary, ciphertext, jwtKey].map((text) => Buffer.from(text)),
+      );
+      expect({ plain, encrypted, key }).toEqual({ plain: false, encrypted: true, key: true });
+    });
+    upload.destroy();
     await rm(folder, { recursive: true });
   },
 );

@@ -20,7 +20,7 @@ async function* chunksOf(...chunks: readonly (Uint8Array | Error)[]): ByteSource
 async function readAll(source: ByteSource): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) {
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks);
 }

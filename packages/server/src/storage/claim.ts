@@ -33,7 +33,7 @@ async function readOwner(storage: Storage): Promise<string | undefined> {
   }
   const chunks: Uint8Array[] = [];
   for await (const chunk of await storage.get(markerKey)) {
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks).toString('utf8').trim();
 }

@@ -10,7 +10,6 @@ import { EarlySync } from './file-early-sync.ts';
 import { filesBelow, makeFolderDurably, syncFolder } from './file-folder.ts';
 import { BackgroundSync } from './file-sync.ts';
 import { writeAll } from './file-write.ts';
-import { readStream } from './read-stream.ts';
 import {
   assertObjectKey,
   type ByteSource,
@@ -30,6 +29,9 @@ export interface FileStorageOptions {
 const maxBatchBytes = 256 * 1024;
 /** Of all files together: many that are written at once keep each other busy without that. */
 const allBatchesBytes = 1024 * 1024;
+
+/** What is read at a time. */
+const readBytes = 256 * 1024;
 
 /**
  * A storage in a folder: `objects/<key>` holds whole objects, `incoming/` what is being written. Both must be
@@ -101,11 +103,7 @@ class FileStorage implements Storage {
   async get(key: string, { range, signal }: GetOptions = {}): Promise<ByteSource> {
     const handle = await openObject(this.#path(key));
     const start = range?.offsetBytes ?? 0;
-    return readHandle(handle, {
-      start,
-      ...(range?.lengthBytes === undefined ? {} : { end: start + range.lengthBytes - 1 }),
-      ...(signal ? { signal } : {}),
-    });
+    return readHandle(handle, { start, lengthBytes: range?.lengthBytes ?? Number.POSITIVE_INFINITY, signal });
   }
 
   async stat(key: string): Promise<StoredObject | undefined> {
@@ -216,17 +214,41 @@ async function openObject(path: string): Promise<FileHandle> {
   throw new Failure('unavailable', 'the stored object is not a regular file');
 }
 
+interface ReadOptions {
+  readonly start: number;
+  /** Infinity: to the end. */
+  readonly lengthBytes: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Gives the same memory again and again: to collect new memory would take several times as long as to fill it. */
 async function* readHandle(
   handle: FileHandle,
-  options: { readonly start: number; readonly end?: number; readonly signal?: AbortSignal },
+  { start, lengthBytes, signal }: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
-  if (options.end !== undefined && options.end < options.start) {
+  try {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(lengthBytes, readBytes));
+    for (let read = 0; read < lengthBytes; ) {
+      signal?.throwIfAborted();
+      const wanted = Math.min(lengthBytes - read, buffer.length);
+      const { bytesRead } = await readPiece(handle, buffer.subarray(0, wanted), start + read);
+      if (bytesRead === 0) {
+        return;
+      }
+      read += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
     await handle.close();
-    return;
   }
-  const stream = handle.createReadStream({ ...options, highWaterMark: 256 * 1024 });
-  const { signal } = options;
-  yield* readStream(stream, (error) => (signal?.aborted ? signal.reason : failureFromErrno(error)));
+}
+
+async function readPiece(handle: FileHandle, into: Buffer, position: number) {
+  try {
+    return await handle.read(into, { position });
+  } catch (error) {
+    throw failureFromErrno(error);
+  }
 }
 
 async function lstatFile(path: string) {

@@ -54,8 +54,8 @@ export interface Storage {
 
   /**
    * The bytes of an object. The promise rejects with `not-found` before the first byte; a reading that began
-   * goes on to its end although the object is deleted meanwhile, where the back end can do so. Leaving the
-   * iteration early frees everything.
+   * goes on to its end although the object is deleted meanwhile, where the back end can do so. A chunk may be
+   * overwritten once the next one is asked for. Leaving the iteration early frees everything.
    */
   get(key: string, options?: GetOptions): Promise<ByteSource>;
 

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { messages, routes } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,6 +10,7 @@ import { uploadVersion } from '../../upload/upload.ts';
 import { watchSource } from '../../upload/watched-source.ts';
 import { success } from '../answer.ts';
 import { expectedSha256 } from '../digest-header.ts';
+import { flushedStream } from '../flushed-stream.ts';
 import { addRoute } from '../route.ts';
 import { drainRequest, isForm, uploadBody } from '../upload-body.ts';
 import { versionView } from '../views.ts';
@@ -97,14 +97,10 @@ async function download(repository: Repository, request: FastifyRequest, reply: 
   if (request.method === 'HEAD') {
     return reply.send();
   }
-  const bytes = await openVersion(
-    repository,
-    version,
-    slice,
-    AbortSignal.timeout(repository.downloadTimeoutMs),
-  );
+  const signal = AbortSignal.timeout(repository.downloadTimeoutMs);
+  const bytes = await openVersion(repository, version, slice, signal);
   repository.metrics.downloadedBytes.inc({ collection: collection.name }, slice.lengthBytes);
-  return reply.send(Readable.from(bytes, { objectMode: false, highWaterMark: 0 }));
+  return reply.send(flushedStream(bytes, signal));
 }
 
 function describeVersion(reply: FastifyReply, version: StoredVersion): void {
