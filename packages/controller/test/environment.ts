@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClusterOptions, startCluster } from '@backup-maker/cluster';
 import {
+  type Condition,
   type ConnectionOptions,
   connect,
   createClient,
   defineResource,
+  findCondition,
   firstServed,
   type KubeClient,
   type KubeObject,
@@ -18,7 +20,7 @@ import {
 import { crds } from '@backup-maker/model';
 import { expect, vi } from 'vitest';
 import { type Controller, type ControllerOptions, type Logger, startController } from '../src/index.ts';
-import { type CronJob, cronJobVersions, type Job, kinds } from '../src/kinds.ts';
+import { type CronJob, cronJobVersions, type Job, kinds, type Pod } from '../src/kinds.ts';
 
 type StartOptions = Partial<Omit<ControllerOptions, 'connection' | 'logger'>>;
 
@@ -30,14 +32,18 @@ export interface Environment extends AsyncDisposable {
   readonly controllerConnection: ConnectionOptions;
   /** Where `apply` puts objects. */
   readonly namespace: string;
-  /** Make another namespace; it goes with the environment. */
-  addNamespace(name: string): Promise<string>;
+  /** Make another namespace, for as long as it is not disposed of. */
+  addNamespace(name: string): Promise<Namespace>;
   /** Everything that the controllers logged, as one text. */
   log(): string;
   start(options?: StartOptions): Promise<Controller>;
   /** Apply objects as a user would. */
   apply(...objects: readonly KubeObject[]): Promise<void>;
   applyIn(namespace: string, ...objects: readonly KubeObject[]): Promise<void>;
+}
+
+export interface Namespace extends AsyncDisposable {
+  readonly name: string;
 }
 
 /** A real node needs a while to look at the pods of many tests; give it `--testTimeout=120000` too. */
@@ -115,19 +121,21 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
   const server = await openApiServer(options);
   const { transport } = await connect(server.admin);
   const client = createClient({ transport, fieldManager: 'user' });
-  const namespaces: string[] = [];
   const lines: string[] = [];
   const controllers: Controller[] = [];
-  const addNamespace = async (name: string) => {
-    namespaces.push(name);
+  const addNamespace = async (name: string): Promise<Namespace> => {
     await client.apply(namespaceResource, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-    return name;
+    const remove = async () => {
+      await client.delete(namespaceResource, { name });
+    };
+    return { name, [Symbol.asyncDispose]: remove };
   };
   for (const definition of crds()) {
     await install(client, definition as unknown as KubeObject);
   }
   await established(client);
-  const namespace = await addNamespace(`test-${randomBytes(4).toString('hex')}`);
+  const own = await addNamespace(`test-${randomBytes(4).toString('hex')}`);
+  const namespace = own.name;
   const applyIn = (where: string, ...objects: readonly KubeObject[]) => applyObjects(client, where, objects);
   return {
     client,
@@ -151,7 +159,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(controllers.map((controller) => controller.close()));
-      await Promise.all(namespaces.map((name) => client.delete(namespaceResource, { name })));
+      await own[Symbol.asyncDispose]();
       await server.close();
     },
   };
@@ -207,6 +215,10 @@ function collect(lines: string[]): Logger {
   return { debug: write, info: write, warn: write, error: write };
 }
 
+interface PodWithConditions extends Pod {
+  readonly status?: Pod['status'] & { readonly conditions?: readonly Condition[] };
+}
+
 /**
  * Let a Job end, as the Job controller of a cluster would write it. That one is at work too: it leaves a Job alone
  * that has ended, but its looks at a new pod would undo ours, so that the pod's first word is waited for.
@@ -228,13 +240,23 @@ export async function endJob(client: KubeClient, job: Job, outcome: 'Complete' |
     expect((await client.get(kinds.job, name)).status?.active).toBe(1);
     const { namespace } = name;
     const { items } = await client.list(kinds.pod, { namespace, labelSelector: `job-name=${name.name}` });
-    expect(items[0]?.status?.containerStatuses).toHaveLength(1);
+    expect(items.filter(isKnown), `pods that are known, of ${JSON.stringify(items[0]?.status)}`).toHaveLength(
+      1,
+    );
   }, wait);
   await client.patch(kinds.job, name, { type: 'merge', body: { status } }, { subresource: 'status' });
 }
 
+/** Whether there is a word about a pod: of the node that took it, or of the scheduler, that none does. */
+function isKnown({ status }: PodWithConditions): boolean {
+  return (
+    status?.containerStatuses?.length === 1 ||
+    findCondition(status?.conditions, 'PodScheduled')?.status === 'False'
+  );
+}
+
 /** Pods that never start, on any cluster: what they need is not there. */
-const waitingPods = {
+export const waitingPods = {
   env: [{ name: 'NEVER', valueFrom: { secretKeyRef: { name: 'never-made', key: 'never' } } }],
 };
 
