@@ -102,6 +102,14 @@ describe('why a pod failed', () => {
     expect(podFailure([stuck])).toBe('container main is waiting: ImagePullBackOff');
   });
 
+  it('says why no node takes it', () => {
+    const message = '0/1 nodes are available: 1 Insufficient cpu.';
+    const scheduled = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable' } as const;
+    const condition = { ...scheduled, message, lastTransitionTime: '2026-01-01T00:00:00Z' };
+    const pending: Pod = { ...pod({ exitCode: 0 }), status: { conditions: [condition] } };
+    expect(podFailure([pending])).toBe(`no node takes the pod: ${message}`);
+  });
+
   it('is nothing while all is well', () => {
     expect(podFailure([pod({ exitCode: 0 })])).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import { isConditionTrue, type KubeObject } from '@backup-maker/kube';
+import { findCondition, isConditionTrue, type KubeObject } from '@backup-maker/kube';
 import type { Job, JobCondition, Pod } from './kinds.ts';
 import { labels } from './labels.ts';
 
@@ -109,9 +109,16 @@ function wholeNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** Why the newest failed pod ended, for the condition of a failed run: the reason and the exit code, never its output. */
+/**
+ * Why the newest pod ended or can't begin, for the condition of a run: the reason and the exit code, never its output;
+ * or what the scheduler says.
+ */
 export function podFailure(pods: readonly Pod[]): string | undefined {
   for (const pod of pods.toSorted(byCreation)) {
+    const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
+    if (scheduled?.status === 'False') {
+      return `no node takes the pod: ${scheduled.message || scheduled.reason}`;
+    }
     const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
     for (const { name, state } of statuses) {
       const { terminated, waiting } = state ?? {};

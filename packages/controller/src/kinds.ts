@@ -1,4 +1,4 @@
-import { defineResource, type KubeObject, type Resource } from '@backup-maker/kube';
+import { type Condition, defineResource, type KubeObject, type Resource } from '@backup-maker/kube';
 import {
   BackupProcedureTemplate,
   ClusterBackupProcedureTemplate,
@@ -44,6 +44,7 @@ export interface CronJob extends KubeObject {
 export interface Pod extends KubeObject {
   readonly status?: {
     readonly phase?: string;
+    readonly conditions?: readonly Condition[];
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
   };

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClusterOptions, startCluster } from '@backup-maker/cluster';
 import {
-  type Condition,
   type ConnectionOptions,
   connect,
   createClient,
@@ -215,10 +214,6 @@ function collect(lines: string[]): Logger {
   return { debug: write, info: write, warn: write, error: write };
 }
 
-interface PodWithConditions extends Pod {
-  readonly status?: Pod['status'] & { readonly conditions?: readonly Condition[] };
-}
-
 /**
  * Let a Job end, as the Job controller of a cluster would write it. That one is at work too: it leaves a Job alone
  * that has ended, but its looks at a new pod would undo ours, so that the pod's first word is waited for.
@@ -248,7 +243,7 @@ export async function endJob(client: KubeClient, job: Job, outcome: 'Complete' |
 }
 
 /** Whether there is a word about a pod: of the node that took it, or of the scheduler, that none does. */
-function isKnown({ status }: PodWithConditions): boolean {
+function isKnown({ status }: Pod): boolean {
   return (
     status?.containerStatuses?.length === 1 ||
     findCondition(status?.conditions, 'PodScheduled')?.status === 'False'
