@@ -155,15 +155,27 @@ export function databaseContract(
       expect(await findManifest(other, owner)).toEqual(Buffer.from([1, 2]));
     });
 
-    it('keeps all of a transaction or nothing', async () => {
-      const collection = randomUUID();
-      const failing = inTransaction(database, async (transaction) => {
-        await insertVersion(transaction, newVersion(collection, 1));
-        throw new Error('half-way');
-      });
-      await expect(failing).rejects.toThrow('half-way');
-      expect(await listVersions(other, collection)).toEqual([]);
-    });
+    it.each(['now', 'later'] as const)(
+      'keeps all of a transaction that is durable %s, or nothing',
+      async (durable) => {
+        const collection = randomUUID();
+        const insert = (versionNumber: number, fail: boolean) =>
+          inTransaction(
+            database,
+            async (transaction) => {
+              await insertVersion(transaction, newVersion(collection, versionNumber));
+              if (fail) {
+                throw new Error('half-way');
+              }
+            },
+            { durable },
+          );
+        await Promise.all([insert(1, false), insert(2, false)]);
+        await expect(insert(3, true)).rejects.toThrow('half-way');
+        const found = await listVersions(other, collection);
+        expect(found.map(({ versionNumber }) => versionNumber)).toEqual([1, 2]);
+      },
+    );
 
     it('counts attempts to log in of all servers together, and begins again after their time', async () => {
       const address = randomUUID();

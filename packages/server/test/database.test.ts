@@ -2,10 +2,12 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasPrograms } from '@backup-maker/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../src/database/database.ts';
 import { openPostgres } from '../src/database/postgres.ts';
 import { openSqlite } from '../src/database/sqlite.ts';
+import { inTransaction } from '../src/database/transaction.ts';
 import { databaseContract } from './database-contract.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
@@ -25,6 +27,20 @@ describe('SQLite', () => {
   it('is readable by its owner alone', async () => {
     const database = await open();
     expect((await stat(join(folder, 'repository.db'))).mode & 0o777).toBe(0o600);
+    await database.close();
+  });
+
+  it('syncs each commit again after one that may wait', async () => {
+    const database = await open();
+    const levelNow = async () =>
+      (await sql<{ synchronous: number }>`pragma synchronous`.execute(database.query)).rows;
+    const failing = inTransaction(database, () => Promise.reject(new Error('half-way')), {
+      durable: 'later',
+    });
+    await expect(failing).rejects.toThrow('half-way');
+    await inTransaction(database, async () => {}, { durable: 'later' });
+    // FULL (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    expect(await levelNow()).toEqual([{ synchronous: 2 }]);
     await database.close();
   });
 

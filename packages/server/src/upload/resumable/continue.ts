@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Failure, type FailureCode } from '@backup-maker/model';
+import type { Database } from '../../database/database.ts';
 import { insertPart, nextPartIndex, type Part } from '../../database/parts.ts';
 import { inTransaction } from '../../database/transaction.ts';
 import { advanceUpload, type ResumableUpload } from '../../database/uploads.ts';
@@ -174,7 +175,7 @@ async function recordProgress(
   part: Part | undefined,
 ): Promise<void> {
   const nowMs = now();
-  const recorded = await inTransaction(database, async (transaction) => {
+  const advance = async (transaction: Database): Promise<boolean> => {
     const advanced = await advanceUpload(transaction, {
       id: upload.id,
       fromOffsetBytes: upload.offsetBytes,
@@ -187,7 +188,9 @@ async function recordProgress(
       await insertPart(transaction, upload.id, await nextPartIndex(transaction, upload.id), part);
     }
     return advanced;
-  });
+  };
+  // As the part itself: durable before the version is.
+  const recorded = await inTransaction(database, advance, { durable: 'later' });
   if (part && (!recorded || part.sizeBytes === 0)) {
     await storage.delete(part.objectKey);
   }
