@@ -84,7 +84,8 @@ export function parseVersionSource(input: Input): VersionSource {
 
 /**
  * The version's bytes, decrypted where a key is given. The stream ends without an error only if all of it is
- * intact; where the version has a manifest, not a byte of a damaged part gets out.
+ * intact; where the version has a manifest, not a byte of a damaged part gets out. A piece is overwritten once the next
+ * one is asked for.
  */
 export async function openVersion(
   source: VersionSource,

@@ -30,6 +30,7 @@ export {
   type HealthVersion,
   type VersionIntegrity,
 } from './health.ts';
+export { freeMemory } from './memory.ts';
 export { type CalendarPeriod, calendarPeriods } from './period.ts';
 export { decideQuota, extraSpace, type QuotaDecision, type QuotaLimits, type QuotaRequest } from './quota.ts';
 export { BackupCollection, type StrategyName, strategyNames } from './resources/backup-collection.ts';

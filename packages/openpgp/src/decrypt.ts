@@ -18,7 +18,8 @@ export type DecryptOptions =
 
 /**
  * Decrypt a message, armored or binary, as it arrives, in constant memory. The bytes are not authenticated
- * until the generator has ended without an error: whoever takes them must not act on their end before.
+ * until the generator has ended without an error: whoever takes them must not act on their end before. A piece is
+ * overwritten once the next one is asked for.
  * @throws Failure `encryption` where no key fits or an algorithm is unknown, `integrity` where it is not a whole
  *   message as it was encrypted
  */

@@ -108,7 +108,8 @@ async function decompress(
   }
   const first = await body.next();
   const algorithm = first.done ? undefined : first.value[0];
-  const compressed = Readable.from(prepend(first.done ? [] : [first.value.subarray(1)], body));
+  const rest = first.done ? [] : [first.value.subarray(1)];
+  const compressed = Readable.from(copied(prepend(rest, body)));
   return inflate(compressed, algorithm);
 }
 
@@ -147,6 +148,15 @@ async function* inflated(
     throw Failure.from(error, 'integrity', 'the compressed data of the message are damaged');
   } finally {
     compressed.destroy();
+  }
+}
+
+/** The decompressor reads ahead, and what a decryptor gives is overwritten. */
+async function* copied(
+  stream: AsyncGenerator<Buffer, void, undefined>,
+): AsyncGenerator<Buffer, void, undefined> {
+  for await (const piece of stream) {
+    yield Buffer.from(piece);
   }
 }
 

@@ -8,10 +8,11 @@ export async function* chunks(
   }
 }
 
+/** All of a stream whose pieces may be overwritten once the next one is asked for. */
 export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of stream) {
-    pieces.push(piece);
+    pieces.push(Buffer.from(piece));
   }
   return Buffer.concat(pieces);
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { Failure } from '@backup-maker/model';
 import type { Context } from '../context.ts';
+import { flushed } from '../flushed.ts';
 import { describeSource, openVersion, parseVersionSource, type VersionSource } from '../version-source.ts';
 import { define } from './definition.ts';
 
@@ -37,11 +37,25 @@ async function downloadVersion({ source, savePath }: DownloadSettings, context: 
   }
   const bytes = await openVersion(source, context);
   if (savePath === undefined) {
-    await pipeline(bytes, context.stdout, { end: false, signal: context.signal });
+    await print(bytes, context);
     return;
   }
   await writeWhole(bytes, savePath, context.signal);
   context.logger.info(`Saved to ${savePath}`);
+}
+
+async function print(bytes: AsyncIterable<Uint8Array>, { stdout, signal }: Context): Promise<void> {
+  const ignore = () => {};
+  // The write that fails says so too.
+  stdout.on('error', ignore);
+  try {
+    for await (const chunk of bytes) {
+      signal.throwIfAborted();
+      await flushed(stdout, chunk);
+    }
+  } finally {
+    stdout.off('error', ignore);
+  }
 }
 
 /** Write beside the target and rename at the end: whoever finds the file finds all of it. */
@@ -52,9 +66,12 @@ async function writeWhole(
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    // Synced before the rename, so that a crash cannot leave the name without the bytes.
-    await pipeline(bytes, file.createWriteStream({ flush: true }), { signal });
+    {
+      await using file = await open(temporary, 'wx', 0o600);
+      await file.writeFile(bytes, { signal });
+      // Before the rename, so that a crash cannot leave the name without the bytes.
+      await file.sync();
+    }
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import type { Writable } from 'node:stream';
 import { Failure } from '@backup-maker/model';
 import type { Context } from '../context.ts';
+import { flushed } from '../flushed.ts';
 import { monitored, parsePingUrl } from '../ping.ts';
 import { type CommandLine, parseCommandLine, type RunningCommand, startCommand } from '../process.ts';
 import { counted, startProgress } from '../progress.ts';
@@ -72,24 +71,18 @@ async function feed(
   if (stdin === undefined) {
     return;
   }
-  const input = watch(stdin);
+  // A pipe whose reader is gone fails every write; that is the reader's business, whose exit code tells.
+  let closed = false;
+  const close = () => {
+    closed = true;
+  };
+  stdin.on('error', close);
   for await (const chunk of plain) {
     signal.throwIfAborted();
-    if (!input.closed && !stdin.write(chunk)) {
-      await Promise.race([once(stdin, 'drain', { signal }).catch(() => {}), input.whenClosed]);
+    if (!closed) {
+      await flushed(stdin, chunk).catch(close);
     }
   }
   signal.throwIfAborted();
   stdin.end();
-}
-
-/** A pipe whose reader is gone fails every write; that is the reader's business, whose exit code tells. */
-function watch(stdin: Writable): { readonly closed: boolean; readonly whenClosed: Promise<void> } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const state = { closed: false, whenClosed: promise };
-  stdin.on('error', () => {
-    state.closed = true;
-    resolve();
-  });
-  return state;
 }

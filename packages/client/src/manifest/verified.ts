@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Failure } from '@backup-maker/model';
+import { Failure, freeMemory } from '@backup-maker/model';
 import { digestBytes, type Manifest } from './manifest.ts';
 import { partBytes } from './parts.ts';
 
@@ -15,7 +15,7 @@ const pieceBytes = 64 * 1024;
 /**
  * Pass a stream on part by part, each only after its digest has been found in the manifest; so not a byte of a
  * damaged part gets through. Holds one part in memory, the same memory for each: a piece given is overwritten once
- * the next one is asked for.
+ * the next one is asked for. The memory of what `stream` gives is freed.
  * @throws Failure `integrity` at the first part that is not what the manifest says, or where the length differs
  */
 export async function* verified(
@@ -63,6 +63,7 @@ async function* partsIn(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, v
         filled = 0;
       }
     }
+    freeMemory(chunk);
   }
   if (filled > 0) {
     yield part.subarray(0, filled);

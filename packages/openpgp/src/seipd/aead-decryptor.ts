@@ -1,18 +1,19 @@
 import { createDecipheriv, type DecipherGCM } from 'node:crypto';
-import { Failure } from '@backup-maker/model';
+import { Failure, freeMemory } from '@backup-maker/model';
 import { type AeadScheme, tagBytes } from './aead-scheme.ts';
 import type { BodyDecryptor } from './cipher.ts';
 
 /** The tag of the last chunk and the final tag: only the end of the stream tells that they are tags. */
 const heldBytes = 2 * tagBytes;
 
-/** Decrypts chunk by chunk; of each, nothing is given before its tag has been checked. Holds one chunk. */
+/** Decrypts chunk by chunk; of each, nothing is given before its tag has been checked. Holds one chunk, in the same memory. */
 export class AeadDecryptor implements BodyDecryptor {
   readonly #scheme: AeadScheme;
   #held: Buffer = Buffer.alloc(0);
   #decipher: DecipherGCM | undefined;
-  /** Decrypted, not authenticated yet. */
-  #pending: Buffer[] = [];
+  /** Its first `#filled` bytes are decrypted, not authenticated yet. */
+  readonly #chunk: Buffer;
+  #filled = 0;
   #left = 0;
   #tag: Buffer = Buffer.alloc(0);
   #chunks = 0;
@@ -21,6 +22,7 @@ export class AeadDecryptor implements BodyDecryptor {
   constructor(scheme: AeadScheme) {
     this.#scheme = scheme;
     this.#left = scheme.chunkBytes;
+    this.#chunk = Buffer.allocUnsafeSlow(scheme.chunkBytes);
   }
 
   *update(encrypted: Buffer): Generator<Buffer, void, undefined> {
@@ -37,8 +39,11 @@ export class AeadDecryptor implements BodyDecryptor {
         this.#tag = Buffer.concat([this.#tag, piece]);
       }
       if (this.#tag.length === tagBytes) {
-        yield* this.#release(this.#tag);
+        yield this.#release(this.#tag);
       }
+    }
+    if (bytes !== encrypted) {
+      freeMemory(bytes);
     }
   }
 
@@ -47,30 +52,36 @@ export class AeadDecryptor implements BodyDecryptor {
     if (tags.length !== heldBytes) {
       throw damaged();
     }
-    yield* this.#release(tags.subarray(0, tagBytes));
+    yield this.#release(tags.subarray(0, tagBytes));
     const last = this.#createDecipher(this.#scheme.finalData(this.#chunks, this.#totalBytes));
     authenticate(last, tags.subarray(tagBytes));
   }
 
   #decrypt(piece: Buffer): void {
     this.#decipher ??= this.#createDecipher(this.#scheme.chunkData(this.#chunks));
-    this.#pending.push(this.#decipher.update(piece));
+    this.#keep(this.#decipher.update(piece));
     this.#left -= piece.length;
     this.#totalBytes += piece.length;
   }
 
-  *#release(tag: Buffer): Generator<Buffer, void, undefined> {
+  #keep(plain: Buffer): void {
+    this.#chunk.set(plain, this.#filled);
+    this.#filled += plain.length;
+    freeMemory(plain);
+  }
+
+  #release(tag: Buffer): Buffer {
     if (this.#decipher === undefined) {
       throw damaged();
     }
-    const rest = authenticate(this.#decipher, tag);
-    yield* this.#pending;
-    yield rest;
+    this.#keep(authenticate(this.#decipher, tag));
+    const plain = this.#chunk.subarray(0, this.#filled);
     this.#decipher = undefined;
-    this.#pending = [];
+    this.#filled = 0;
     this.#left = this.#scheme.chunkBytes;
     this.#tag = Buffer.alloc(0);
     this.#chunks += 1;
+    return plain;
   }
 
   #createDecipher(associated: Buffer): DecipherGCM {

@@ -1,4 +1,5 @@
 import { type CipherGCM, createCipheriv, randomBytes } from 'node:crypto';
+import { freeMemory } from '@backup-maker/model';
 import { type AeadMode, type AeadScheme, aeadModeIds, aeadScheme, tagBytes } from './aead-scheme.ts';
 import type { BodyEncryptor } from './cipher.ts';
 import { aes256Id } from './symmetric.ts';
@@ -37,7 +38,9 @@ export class AeadEncryptor implements BodyEncryptor {
       offset += piece.length;
       this.#left -= piece.length;
       this.#totalBytes += piece.length;
-      yield this.#cipher.update(piece);
+      const encrypted = this.#cipher.update(piece);
+      yield encrypted;
+      freeMemory(encrypted);
       if (this.#left === 0) {
         yield* this.#endChunk();
       }

@@ -1,4 +1,5 @@
 import { type Cipheriv, createCipheriv, createDecipheriv } from 'node:crypto';
+import { freeMemory } from '@backup-maker/model';
 import type { SymmetricCipher } from './symmetric.ts';
 import { xor } from './xor.ts';
 
@@ -14,17 +15,20 @@ export class CfbDecryptor {
   readonly #ecb: Cipheriv;
   readonly #cipher: SymmetricCipher;
   readonly #key: Uint8Array;
-  /** The last block of what came before, then the piece that is being decrypted. */
+  /** The last block of what came before. */
+  #vector: Buffer;
+  /** That block, then the piece that is being decrypted. */
   readonly #window: Buffer;
 
   constructor(cipher: SymmetricCipher, key: Uint8Array) {
     this.#cipher = cipher;
     this.#key = key;
+    this.#vector = Buffer.alloc(cipher.blockBytes);
     this.#window = Buffer.alloc(cipher.blockBytes + pieceBytes);
     this.#ecb = createCipheriv(`${cipher.name}-ecb`, key, null);
   }
 
-  /** Decrypt the next bytes, a whole number of blocks. */
+  /** Decrypt the next bytes, a whole number of blocks. What is given is overwritten once the next one is asked for. */
   *update(encrypted: Buffer): Generator<Buffer, void, undefined> {
     for (let offset = 0; offset < encrypted.length; offset += pieceBytes) {
       yield this.#decrypt(encrypted.subarray(offset, offset + pieceBytes));
@@ -33,16 +37,19 @@ export class CfbDecryptor {
 
   /** Decrypt the last bytes, however many. */
   final(encrypted: Buffer): Buffer {
-    const vector = this.#window.subarray(0, this.#cipher.blockBytes);
-    return createDecipheriv(`${this.#cipher.name}-cfb`, this.#key, vector).update(encrypted);
+    return createDecipheriv(`${this.#cipher.name}-cfb`, this.#key, this.#vector).update(encrypted);
   }
 
   #decrypt(piece: Buffer): Buffer {
     const { blockBytes } = this.#cipher;
+    const end = blockBytes + piece.length;
+    this.#window.set(this.#vector);
     this.#window.set(piece, blockBytes);
-    const plain = this.#ecb.update(this.#window.subarray(0, piece.length));
-    xor(plain, this.#window.subarray(blockBytes, blockBytes + piece.length));
-    this.#window.copyWithin(0, piece.length, piece.length + blockBytes);
+    this.#vector = Buffer.from(piece.subarray(-blockBytes));
+    const keyStream = this.#ecb.update(this.#window.subarray(0, piece.length));
+    const plain = this.#window.subarray(blockBytes, end);
+    xor(plain, keyStream);
+    freeMemory(keyStream);
     return plain;
   }
 }

@@ -1,4 +1,5 @@
 import { type Cipheriv, createCipheriv } from 'node:crypto';
+import { freeMemory } from '@backup-maker/model';
 import type { SymmetricCipher } from './symmetric.ts';
 import { xor } from './xor.ts';
 
@@ -41,7 +42,9 @@ export class CfbEncryptor {
   #encrypt(piece: Buffer): Buffer {
     const begin = this.#offset;
     const end = begin + piece.length;
-    this.#keyStream.set(this.#chaining.update(piece), this.#blockBytes);
+    const chained = this.#chaining.update(piece);
+    this.#keyStream.set(chained, this.#blockBytes);
+    freeMemory(chained);
     this.#text.set(piece, begin);
     const touched = Math.ceil(end / this.#blockBytes) * this.#blockBytes;
     xor(this.#text.subarray(0, touched), this.#keyStream.subarray(0, touched));

@@ -9,7 +9,7 @@ export interface BodyEncryptor {
   final(): Iterable<Buffer>;
 }
 
-/** Decrypts the body of one encrypted-data packet, from behind its header. */
+/** Decrypts the body of one encrypted-data packet, from behind its header. What it gives may be overwritten, as above. */
 export interface BodyDecryptor {
   update(encrypted: Buffer): Iterable<Buffer>;
   /**

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { Failure } from '@backup-maker/model';
+import { Failure, freeMemory } from '@backup-maker/model';
 import { encodeTag } from '../packet/header.ts';
 import { packetTag } from '../packet/tag.ts';
 import { CfbDecryptor } from './cfb-decryptor.ts';
@@ -67,6 +67,9 @@ export class MdcDecryptor implements BodyDecryptor {
     for (const plain of this.#decryptor.update(bytes.subarray(0, ready))) {
       this.#hash.update(plain);
       yield* this.#withoutPrefix(plain);
+    }
+    if (bytes !== encrypted) {
+      freeMemory(bytes);
     }
   }
 

@@ -26,7 +26,7 @@ export interface FileStorageOptions {
 }
 
 /** What is gathered of a file for one write: more makes no write cheaper. */
-const maxBatchBytes = 256 * 1024;
+const maxBatchBytes = 512 * 1024;
 /** Of all files together: many that are written at once keep each other busy without that. */
 const allBatchesBytes = 1024 * 1024;
 
