@@ -31,7 +31,7 @@ async function* chunks(...texts: readonly string[]): ByteSource {
   yield* texts.map((text) => Buffer.from(text));
 }
 
-const whole = { growing: growing(), batchBytes: () => 4, signal: undefined };
+const whole = { growing: growing(), batchBytes: () => 4, signal: undefined, release: undefined };
 
 describe('writing a stream to a file', () => {
   it('writes several chunks at once, and the rest at the end', async () => {
@@ -43,6 +43,19 @@ describe('writing a stream to a file', () => {
       ['ef', 'g'],
     ]);
     expect(grown.bytes()).toBe(7);
+  });
+
+  it('tells of each chunk that is written, and of none before', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const file = fileOf({ answers: [promise] });
+    const released: string[] = [];
+    const release = (chunk: Uint8Array) => void released.push(Buffer.from(chunk).toString());
+    const written = writeAll(file.handle, chunks('ab', 'cd', 'ef'), { ...whole, release });
+    await new Promise(setImmediate);
+    expect(released).toEqual([]);
+    resolve();
+    await written;
+    expect(released).toEqual(['ab', 'cd', 'ef']);
   });
 
   it('writes nothing for an empty stream', async () => {

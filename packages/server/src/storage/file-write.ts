@@ -8,6 +8,8 @@ export interface WriteOptions {
   /** How many bytes may be gathered for one write, which may change meanwhile. No more than a chunk: none are. */
   readonly batchBytes: () => number;
   readonly signal: AbortSignal | undefined;
+  /** Told of each chunk once it is written. */
+  readonly release: ((chunk: Uint8Array) => void) | undefined;
 }
 
 /** So that a sender of tiny chunks can't make us hold more for each than its bytes. */
@@ -20,7 +22,7 @@ const maxChunks = 64;
 export async function writeAll(
   handle: FileHandle,
   source: ByteSource,
-  { growing, batchBytes, signal }: WriteOptions,
+  { growing, batchBytes, signal, release }: WriteOptions,
 ): Promise<number> {
   let written = 0;
   let batch: Uint8Array[] = [];
@@ -28,8 +30,13 @@ export async function writeAll(
   let writing: Promise<void> = Promise.resolve();
   const write = async (): Promise<void> => {
     await writing;
-    const bytes = gathered;
-    writing = writeWhole(handle, batch).then(() => growing.wrote(bytes));
+    const [chunks, bytes] = [batch, gathered];
+    writing = writeWhole(handle, chunks).then(() => {
+      growing.wrote(bytes);
+      for (const chunk of chunks) {
+        release?.(chunk);
+      }
+    });
     // Awaited before the next batch, or at the end; meanwhile nobody looks.
     writing.catch(() => {});
     written += bytes;

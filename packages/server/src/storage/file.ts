@@ -9,7 +9,7 @@ import { claimFolder } from './file-claim.ts';
 import { EarlySync } from './file-early-sync.ts';
 import { filesBelow, makeFolderDurably, syncFolder } from './file-folder.ts';
 import { BackgroundSync } from './file-sync.ts';
-import { writeAll } from './file-write.ts';
+import { type WriteOptions, writeAll } from './file-write.ts';
 import {
   assertObjectKey,
   type ByteSource,
@@ -61,7 +61,7 @@ class FileStorage implements Storage {
     this.#incoming = join(folder, 'incoming');
   }
 
-  async put(key: string, source: ByteSource, { signal, durable = 'now' }: PutOptions = {}) {
+  async put(key: string, source: ByteSource, { signal, release, durable = 'now' }: PutOptions = {}) {
     const target = this.#path(key);
     const name = randomUUID();
     const temporary = join(this.#incoming, name);
@@ -69,7 +69,7 @@ class FileStorage implements Storage {
     let handle: FileHandle | undefined;
     try {
       handle = await createFile(temporary);
-      const sizeBytes = await this.#write(handle, source, signal);
+      const sizeBytes = await this.#write(handle, source, { signal, release });
       if (durable === 'now') {
         await syncData(handle);
       }
@@ -152,10 +152,10 @@ class FileStorage implements Storage {
   async close(): Promise<void> {}
 
   /** No sync of the handle runs any more when this returns: it may be closed. */
-  async #write(handle: FileHandle, source: ByteSource, signal: AbortSignal | undefined): Promise<number> {
+  async #write(handle: FileHandle, source: ByteSource, options: Pick<WriteOptions, 'signal' | 'release'>) {
     const growing = this.#earlySync.of(handle);
     try {
-      return await writeAll(handle, source, { growing, signal, batchBytes: () => this.#batchBytes() });
+      return await writeAll(handle, source, { ...options, growing, batchBytes: () => this.#batchBytes() });
     } finally {
       await growing.ended();
     }

@@ -23,6 +23,8 @@ export interface PutOptions {
    * of many objects the wait for the disk after each.
    */
   readonly durable?: 'now' | 'later';
+  /** Told of each chunk that is not needed any more, by a storage that can tell: whose it is may free its memory. */
+  readonly release?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 export interface GetOptions {

@@ -4,7 +4,7 @@ import type { NewVersion } from '../database/versions.ts';
 import type { Collection } from '../documents/collection.ts';
 import type { Repository } from '../repository.ts';
 import type { Authenticated } from '../sessions/authenticate.ts';
-import type { ByteSource } from '../storage/storage.ts';
+import type { ByteSource, PutOptions } from '../storage/storage.ts';
 import { purgeVersion } from '../versions/purge.ts';
 import { type CheckedBytes, checkBytes } from './checked-bytes.ts';
 import { commitUpload } from './commit.ts';
@@ -18,6 +18,8 @@ export interface UploadRequest {
   readonly caller: Authenticated;
   readonly collection: Collection;
   readonly source: ByteSource;
+  /** Told of each chunk of the source that is not needed any more. */
+  readonly release?: ((chunk: Uint8Array) => void) | undefined;
   /** Hex, as the sender computed it; undefined when it did not say. */
   readonly expectedSha256?: string | undefined;
   /** Of the request, so that a retry is not another version; undefined when the client did not say. */
@@ -50,7 +52,10 @@ export async function uploadVersion(repository: Repository, request: UploadReque
   });
   const objectKey = newObjectKey(collection, randomUUID());
   const timeout = AbortSignal.timeout(repository.uploadTimeoutMs);
-  await storeBytes(repository, objectKey, checked, AbortSignal.any([request.signal, lease.signal, timeout]));
+  await storeBytes(repository, objectKey, checked, {
+    signal: AbortSignal.any([request.signal, lease.signal, timeout]),
+    release: request.release,
+  });
   const { sizeBytes, sha256, inspection } = checked.summary();
   const { version, rotatedOut } = await commitUpload(repository, {
     id,
@@ -84,10 +89,10 @@ async function storeBytes(
   { storage }: Repository,
   objectKey: string,
   { bytes }: CheckedBytes,
-  signal: AbortSignal,
+  options: PutOptions,
 ): Promise<void> {
   try {
-    await storage.put(objectKey, bytes, { signal });
+    await storage.put(objectKey, bytes, options);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'TimeoutError') {
       throw new Failure('timeout', 'the upload took longer than the server allows', { cause: error });

@@ -1,5 +1,5 @@
 import { messages, pathOf, routes } from '@backup-maker/api';
-import { Failure } from '@backup-maker/model';
+import { Failure, freeMemory } from '@backup-maker/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { putManifest } from '../../database/manifests.ts';
 import { findUpload, type ResumableUpload } from '../../database/uploads.ts';
@@ -111,6 +111,7 @@ async function proceed(repository: Repository, request: FastifyRequest, reply: F
       offsetBytes: insistOnOffsetHeader(request),
       lengthBytes: byteHeader(request, 'Upload-Length'),
       source: watchSource(requestBytes(request), { signal, idleMs: repository.uploadIdleMs }),
+      release: freeMemory,
       isEmpty: request.headers['content-length'] === '0',
       checksum: parseChecksum(request.headers['upload-checksum'] as string | undefined),
       signal,

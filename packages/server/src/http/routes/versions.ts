@@ -1,5 +1,5 @@
 import { messages, routes } from '@backup-maker/api';
-import { Failure } from '@backup-maker/model';
+import { Failure, freeMemory } from '@backup-maker/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findManifest } from '../../database/manifests.ts';
 import type { StoredVersion } from '../../database/versions.ts';
@@ -55,6 +55,7 @@ async function upload(repository: Repository, request: FastifyRequest, reply: Fa
       caller,
       collection,
       source,
+      release: isForm(request) ? undefined : freeMemory,
       signal,
       idempotencyKey: idempotencyKey(request),
       expectedSha256: isForm(request) ? undefined : expectedSha256(request),

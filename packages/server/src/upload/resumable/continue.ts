@@ -25,6 +25,8 @@ export interface UploadContinuation {
   /** Told with the creation, or now. */
   readonly lengthBytes: number | undefined;
   readonly source: ByteSource;
+  /** Told of each chunk of the source that is not needed any more. */
+  readonly release?: ((chunk: Uint8Array) => void) | undefined;
   /** The client said that it sends nothing: it tells the length, or asks for the end. */
   readonly isEmpty: boolean;
   /** Of these bytes. */
@@ -126,7 +128,7 @@ async function takeBytes(
 
 async function storePart(
   repository: Repository,
-  { collection, upload, lengthBytes, source, checksum, signal }: UploadContinuation,
+  { collection, upload, lengthBytes, source, release, checksum, signal }: UploadContinuation,
   lease: CollectionLease,
   state: UploadProgressState,
 ): Promise<Part> {
@@ -153,8 +155,11 @@ async function storePart(
     checksum?.verify();
   }
   // Durable before the version is: what a power cut takes from an unfinished upload shows when it goes on.
-  const options = { signal: AbortSignal.any([signal, lease.signal]), durable: 'later' } as const;
-  await repository.storage.put(objectKey, checked(), options);
+  await repository.storage.put(objectKey, checked(), {
+    signal: AbortSignal.any([signal, lease.signal]),
+    durable: 'later',
+    release,
+  });
   return { objectKey, sizeBytes, sha256: digestSoFar(state) };
 }
 
