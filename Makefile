@@ -61,7 +61,7 @@ e2e: $(INSTALLED) ## scenarios against a cluster: the embedded one, or the one o
 
 .PHONY: bench
 bench: $(INSTALLED) ## measure speed and memory: PART=client, server or controller for one; LARGE=1: 20 GiB through the client
-	@$(if $(filter client,$(or $(PART),client)),node bench/client/bench.ts $(if $(LARGE),--mebibytes 20480 --data random$(comma)zeros --only backup-maker,--mebibytes $(or $(SIZE),1024)))
+	@$(if $(filter client,$(or $(PART),client)),node bench/client/bench.ts $(if $(LARGE),--mebibytes 20480 --data random$(comma)zeros --only backup-maker,--mebibytes $(or $(SIZE),1024)) --report docs/benchmarks.md)
 	@$(if $(filter server,$(or $(PART),server)),node bench/server/upload.ts && node bench/server/listing.ts)
 	@$(if $(filter controller,$(or $(PART),controller)),node bench/controller/scheduled-backups.ts)
 

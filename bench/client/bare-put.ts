@@ -33,8 +33,8 @@ async function serve(): Promise<void> {
 
 async function send(to: number): Promise<void> {
   const put = request({ host: '127.0.0.1', port: to, method: 'PUT' });
-  const cat = spawn('cat', [source], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [[response]] = await Promise.all([once(put, 'response'), pipeline(cat.stdout, put)]);
+  const command = spawn('bash', ['-c', source], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [[response]] = await Promise.all([once(put, 'response'), pipeline(command.stdout, put)]);
   response.resume();
   await once(response, 'end');
 }

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findProgram } from '@backup-maker/testing';
 import { type Contender, contenders } from './contenders.ts';
-import { type DataKind, writeData } from './data.ts';
+import { type DataKind, prepareSource } from './data.ts';
 import { type Measurement, measure } from './measure.ts';
+import { writeReport } from './report.ts';
 import { startRepository } from './repository.ts';
 
 // node bench/client/bench.ts [--mebibytes 1024] [--data random,text] [--only part-of-a-name] [--report FILE]
@@ -36,7 +37,6 @@ const env: NodeJS.ProcessEnv = {
   BACKUP_MAKER: backupMaker,
   NODE: process.execPath,
   BARE_PUT: join(import.meta.dirname, 'bare-put.ts'),
-  DATA: join(folder, 'source'),
   GNUPGHOME: await mkdtemp(join(tmpdir(), 'gpg-')),
   RESTIC_PASSWORD: 'bench',
   BORG_PASSPHRASE: 'bench',
@@ -52,7 +52,7 @@ try {
   });
   say(`${cpus().length} × ${cpus()[0]?.model}, Node.js ${process.versions.node}, ${mebibytes} MiB`);
   for (const kind of values.data.split(',') as readonly DataKind[]) {
-    await writeData(env.DATA ?? '', kind, mebibytes);
+    env.SOURCE = await prepareSource(folder, kind, mebibytes);
     say(`\n### ${mebibytes} MiB, ${kind}\n`);
     say('| way | MB/s | CPU s/GiB | peak MiB | server peak MiB |\n| --- | ---: | ---: | ---: | ---: |');
     for (const contender of contenders.filter(({ name }) => name.includes(values.only))) {
@@ -61,7 +61,7 @@ try {
     await removeRepositories();
   }
   if (values.report !== undefined) {
-    await writeFile(values.report, `${lines.join('\n')}\n`);
+    await writeReport(values.report, `${mebibytes} MiB`, lines);
   }
 } finally {
   await repository.stop();

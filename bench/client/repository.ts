@@ -27,7 +27,7 @@ export async function startRepository(folder: string): Promise<Repository> {
     spec: {
       description: 'benchmark',
       filenameTemplate: 'bench-${version}',
-      maxBackupsCount: 2,
+      maxBackupsCount: 1,
       maxOneVersionSize: '100G',
       maxCollectionSize: '250G',
       strategyName: 'fifo',

@@ -14,58 +14,90 @@ const pieceBytes = 64 * 1024;
 
 /**
  * Pass a stream on part by part, each only after its digest has been found in the manifest; so not a byte of a
- * damaged part gets through. Holds one part in memory, the same memory for each: a piece given is overwritten once
- * the next one is asked for. The memory of what `stream` gives is freed.
+ * damaged part gets through. Holds one part in memory: the next one takes the place of what was given on, so that what
+ * arrives need not wait, and a piece given is overwritten once the next one is asked for. The memory of what `stream`
+ * gives is freed.
  * @throws Failure `integrity` at the first part that is not what the manifest says, or where the length differs
  */
 export async function* verified(
   stream: AsyncIterable<Buffer>,
   openManifest: ManifestOpener,
+  sizeOf: (index: number) => number = partBytes,
 ): AsyncGenerator<Buffer, void, undefined> {
-  let manifest: Manifest | undefined;
-  let index = 0;
-  let bytes = 0;
-  for await (const part of partsIn(stream)) {
-    manifest ??= await openManifest(Buffer.from(part.subarray(0, beginningBytes)));
-    bytes += part.length;
-    const expected = manifest.digests.subarray(index * digestBytes, (index + 1) * digestBytes);
-    if (!createHash('sha256').update(part).digest().equals(expected)) {
-      throw new Failure(
-        'integrity',
-        `the version was changed after it was made: part ${index + 1} is damaged`,
-      );
-    }
-    for (let offset = 0; offset < part.length; offset += pieceBytes) {
-      yield part.subarray(offset, offset + pieceBytes);
-    }
-    index += 1;
-  }
-  if (manifest === undefined || bytes !== manifest.bytes) {
-    throw new Failure('integrity', 'the version was cut off after it was made');
-  }
-}
-
-/** Each part in the same memory, as long as parts have the same size. */
-async function* partsIn(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  let index = 0;
-  let part = Buffer.allocUnsafeSlow(partBytes(index));
+  const parts = new PartChecker(openManifest);
+  let memory = Buffer.allocUnsafeSlow(sizeOf(0));
+  /** Of the part that has been checked: how long it is, and how much of it was given on. */
+  let [checked, given] = [0, 0];
+  /** How much there is of the next one. */
   let filled = 0;
+  function* giveOn(bytes: number): Generator<Buffer, void, undefined> {
+    while (given < Math.min(bytes, checked)) {
+      const piece = memory.subarray(given, Math.min(checked, given + pieceBytes));
+      yield piece;
+      given += piece.length;
+    }
+  }
   for await (const chunk of stream) {
-    let offset = 0;
-    while (offset < chunk.length) {
-      const copied = chunk.copy(part, filled, offset);
+    for (let taken = 0; taken < chunk.length; ) {
+      yield* giveOn(filled + chunk.length - taken);
+      const copied = chunk.copy(memory, filled, taken);
       filled += copied;
-      offset += copied;
-      if (filled === part.length) {
-        yield part;
-        index += 1;
-        part = partBytes(index) === part.length ? part : Buffer.allocUnsafeSlow(partBytes(index));
-        filled = 0;
+      taken += copied;
+      if (filled === memory.length) {
+        await parts.check(memory);
+        [checked, given, filled] = [filled, 0, 0];
+        const nextBytes = sizeOf(parts.checked);
+        if (nextBytes !== memory.length) {
+          yield* giveOn(checked);
+          memory = Buffer.allocUnsafeSlow(nextBytes);
+          checked = 0;
+        }
       }
     }
     freeMemory(chunk);
   }
+  yield* giveOn(checked);
   if (filled > 0) {
-    yield part.subarray(0, filled);
+    await parts.check(memory.subarray(0, filled));
+    [checked, given] = [filled, 0];
+    yield* giveOn(checked);
+  }
+  parts.insistOnEnd();
+}
+
+/** Compares the parts of a stream, one after the other, with its manifest. */
+class PartChecker {
+  readonly #open: ManifestOpener;
+  #manifest: Manifest | undefined;
+  #checked = 0;
+  #bytes = 0;
+
+  constructor(open: ManifestOpener) {
+    this.#open = open;
+  }
+
+  /** How many parts have been found intact. */
+  get checked(): number {
+    return this.#checked;
+  }
+
+  async check(part: Buffer): Promise<void> {
+    this.#manifest ??= await this.#open(Buffer.from(part.subarray(0, beginningBytes)));
+    const begin = this.#checked * digestBytes;
+    const expected = this.#manifest.digests.subarray(begin, begin + digestBytes);
+    if (!createHash('sha256').update(part).digest().equals(expected)) {
+      throw new Failure(
+        'integrity',
+        `the version was changed after it was made: part ${this.#checked + 1} is damaged`,
+      );
+    }
+    this.#checked += 1;
+    this.#bytes += part.length;
+  }
+
+  insistOnEnd(): void {
+    if (this.#manifest === undefined || this.#bytes !== this.#manifest.bytes) {
+      throw new Failure('integrity', 'the version was cut off after it was made');
+    }
   }
 }
