@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '@backup-maker/model';
@@ -8,6 +7,7 @@ import { missingAsUndefined, storageFailure } from './failure.ts';
 import { claimFolder } from './file-claim.ts';
 import { EarlySync } from './file-early-sync.ts';
 import { filesBelow, makeFolderDurably, syncFolder } from './file-folder.ts';
+import { openForReading, readAll } from './file-read.ts';
 import { BackgroundSync } from './file-sync.ts';
 import { type WriteOptions, writeAll } from './file-write.ts';
 import {
@@ -29,9 +29,6 @@ export interface FileStorageOptions {
 const maxBatchBytes = 512 * 1024;
 /** Of all files together: many that are written at once keep each other busy without that. */
 const allBatchesBytes = 1024 * 1024;
-
-/** What is read at a time. */
-const readBytes = 256 * 1024;
 
 /**
  * A storage in a folder: `objects/<key>` holds whole objects, `incoming/` what is being written. Both must be
@@ -101,9 +98,9 @@ class FileStorage implements Storage {
   }
 
   async get(key: string, { range, signal }: GetOptions = {}): Promise<ByteSource> {
-    const handle = await openObject(this.#path(key));
-    const start = range?.offsetBytes ?? 0;
-    return readHandle(handle, { start, lengthBytes: range?.lengthBytes ?? Number.POSITIVE_INFINITY, signal });
+    const handle = await openForReading(this.#path(key));
+    const { offsetBytes = 0, lengthBytes = Number.POSITIVE_INFINITY } = range ?? {};
+    return readAll(handle, { offsetBytes, lengthBytes, signal });
   }
 
   async stat(key: string): Promise<StoredObject | undefined> {
@@ -195,57 +192,6 @@ async function createFile(path: string): Promise<FileHandle> {
 async function syncData(handle: FileHandle): Promise<void> {
   try {
     await handle.datasync();
-  } catch (error) {
-    throw failureFromErrno(error);
-  }
-}
-
-async function openObject(path: string): Promise<FileHandle> {
-  try {
-    // O_NOFOLLOW and O_NONBLOCK: a planted symbolic link or FIFO neither leads elsewhere nor hangs the server.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if ((await handle.stat()).isFile()) {
-      return handle;
-    }
-    await handle.close();
-  } catch (error) {
-    throw failureFromErrno(error);
-  }
-  throw new Failure('unavailable', 'the stored object is not a regular file');
-}
-
-interface ReadOptions {
-  readonly start: number;
-  /** Infinity: to the end. */
-  readonly lengthBytes: number;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Gives the same memory again and again: to collect new memory would take several times as long as to fill it. */
-async function* readHandle(
-  handle: FileHandle,
-  { start, lengthBytes, signal }: ReadOptions,
-): AsyncGenerator<Uint8Array> {
-  try {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(lengthBytes, readBytes));
-    for (let read = 0; read < lengthBytes; ) {
-      signal?.throwIfAborted();
-      const wanted = Math.min(lengthBytes - read, buffer.length);
-      const { bytesRead } = await readPiece(handle, buffer.subarray(0, wanted), start + read);
-      if (bytesRead === 0) {
-        return;
-      }
-      read += bytesRead;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readPiece(handle: FileHandle, into: Buffer, position: number) {
-  try {
-    return await handle.read(into, { position });
   } catch (error) {
     throw failureFromErrno(error);
   }
