@@ -49,6 +49,7 @@ export async function* verified(
         const nextBytes = sizeOf(parts.checked);
         if (nextBytes !== memory.length) {
           yield* giveOn(checked);
+          freeMemory(memory);
           memory = Buffer.allocUnsafeSlow(nextBytes);
           checked = 0;
         }
