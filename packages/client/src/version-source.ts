@@ -20,6 +20,7 @@ import {
   type ServerSettings,
 } from './server.ts';
 import { download, downloadManifest } from './transfer/download.ts';
+import { retrying, startRetry } from './transfer/retry.ts';
 
 /** Which version to take from where, and how to decrypt it. */
 export interface VersionSource {
@@ -102,7 +103,10 @@ export async function openVersion(
     return download(server, { ...transfer, version: source.version, checkDigest: true });
   }
   // `latest` may become another version between two requests.
-  const version = source.version === 'latest' ? await latestVersion(source, context) : source.version;
+  const version =
+    source.version === 'latest'
+      ? await retrying(() => latestVersion(source, context), startRetry(server, context))
+      : source.version;
   const manifest = await downloadManifest(server, { ...transfer, version });
   const body = await download(server, { ...transfer, version, checkDigest: manifest === undefined });
   if (manifest === undefined) {

@@ -113,6 +113,21 @@ describe('an upload that is interrupted', () => {
     await expectWholeBackup();
   });
 
+  it.each([1, 2, 3])('is restored although the server is too busy for request %i at first', async (which) => {
+    await make();
+    repository.requests.length = 0;
+    answerAt([which], (response) =>
+      sendJson(response, 429, {
+        status: false,
+        error: 'too many requests',
+        reason: 'rate-limited',
+        data: {},
+      }),
+    );
+    await expectWholeBackup();
+    expect(repository.requests).toHaveLength(4);
+  });
+
   it('is given up, without a version, when the server never comes back', async () => {
     let requests = 0;
     repository.intercept = (request) => {
