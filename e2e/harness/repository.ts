@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 export interface StoredVersion {
   readonly id: string;
   readonly versionNumber: number;
@@ -14,7 +16,7 @@ export interface Repository {
 
 export function repositoryAt(url: string): Repository {
   const call = async (path: string, init: RequestInit = {}) => {
-    const response = await fetch(new URL(path, url), init);
+    const response = await patientFetch(new URL(path, url), init);
     if (!response.ok) {
       throw new Error(
         `${init.method ?? 'GET'} ${path} answered ${response.status}: ${await response.text()}`,
@@ -42,4 +44,21 @@ export function repositoryAt(url: string): Repository {
     download: async (collection, version, token) =>
       (await call(`${collectionPath(collection)}/${version}`, bearer(token))).bytes(),
   };
+}
+
+const maxAttempts = 3;
+
+/**
+ * The pods of an embedded cluster and we share one address, whose requests the server limits: who is asked to wait comes
+ * again when it was told to.
+ */
+async function patientFetch(url: URL, init: RequestInit): Promise<Response> {
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await fetch(url, init);
+    if (response.status !== 429 || attempt === maxAttempts) {
+      return response;
+    }
+    await response.text();
+    await setTimeout(Number(response.headers.get('retry-after')) * 1000);
+  }
 }
