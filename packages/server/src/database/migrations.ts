@@ -4,7 +4,18 @@ import { type Kysely, type Migration, sql } from 'kysely';
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-first': { up: createFirstTables },
   '002-login-attempts': { up: createLoginAttempts },
+  '003-scrubber-index': { up: replaceScrubberIndex },
 };
+
+/**
+ * PostgreSQL took the scrubber's index, of all versions that are there, to list one collection. It has a condition
+ * now that only the scrubber's query repeats; numbers begin at 1, so that it holds for every version.
+ */
+async function replaceScrubberIndex(db: Kysely<unknown>): Promise<void> {
+  await sql`drop index versions_to_scrub`.execute(db);
+  await sql`create index versions_to_scrub on versions (coalesce(scrubbed_at, 0))
+    where deleted_at is null and version_number > 0`.execute(db);
+}
 
 async function createLoginAttempts(db: Kysely<unknown>): Promise<void> {
   await sql`create table login_attempts (

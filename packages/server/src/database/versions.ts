@@ -146,6 +146,8 @@ export async function listLeastRecentlyScrubbed(
     .selectFrom('versions')
     .selectAll()
     .where('deleted_at', 'is', null)
+    // For the index alone: see its migration.
+    .where((on) => on('version_number', '>', on.lit(0)))
     .where((on) => on.or([on('scrubbed_at', 'is', null), on('scrubbed_at', '<', sinceMs)]))
     .orderBy((on) => on.fn.coalesce('scrubbed_at', on.lit(0)))
     .limit(limit)
