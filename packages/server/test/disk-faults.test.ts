@@ -29,7 +29,7 @@ async function breakOnce(call: SystemCall, code: string): Promise<void> {
   const handles = await handlePrototype();
   switch (call) {
     case 'write':
-      vi.spyOn(handles, 'writev').mockRejectedValueOnce(errno(code));
+      vi.spyOn(handles, 'write').mockRejectedValueOnce(errno(code));
       return;
     case 'sync':
       vi.spyOn(handles, 'datasync').mockRejectedValueOnce(errno(code));
@@ -42,6 +42,22 @@ async function breakOnce(call: SystemCall, code: string): Promise<void> {
     default:
       call satisfies never;
   }
+}
+
+type Write = (
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+) => Promise<{ readonly bytesWritten: number }>;
+
+/** Do every write of a file as `change` says, which is given how the kernel does it. */
+async function changeWrites(change: (write: Write) => Write): Promise<void> {
+  const handles = (await handlePrototype()) as { write: Write };
+  const { write } = handles;
+  vi.spyOn(handles, 'write').mockImplementation(function changed(this: unknown, ...args) {
+    return change(write.bind(this))(...args);
+  });
 }
 
 describe('a disk that fails', () => {
@@ -130,22 +146,18 @@ describe('a disk that fails', () => {
   });
 
   it('that writes less than it was given is given the rest again', async () => {
-    const handles = await handlePrototype();
-    const { writev } = handles;
-    vi.spyOn(handles, 'writev').mockImplementation(function writeLittle(this: fs.FileHandle, chunks) {
-      const [first] = chunks as readonly Uint8Array[];
-      return writev.call(this, [first?.subarray(0, 40_000) ?? new Uint8Array()]);
-    });
+    await changeWrites(
+      (write) => (bytes, offset, length, position) =>
+        write(bytes, offset, Math.min(length, 40_000), position),
+    );
     expect((await upload()).status).toBe(200);
     expect((await server.call('GET', `${collection}/version/1`)).bytes.equals(message)).toBe(true);
   });
 
   it('that is slow only takes longer', async () => {
-    const handles = await handlePrototype();
-    const { writev } = handles;
-    vi.spyOn(handles, 'writev').mockImplementation(async function writeLate(this: fs.FileHandle, chunks) {
+    await changeWrites((write) => async (...args) => {
       await new Promise((resolve) => setTimeout(resolve, 30));
-      return writev.call(this, chunks);
+      return write(...args);
     });
     expect((await upload()).status).toBe(200);
     expect((await server.call('GET', `${collection}/version/1`)).bytes.equals(message)).toBe(true);

@@ -1,22 +1,30 @@
 import type { FileHandle } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { writeAll } from './file-write.ts';
+import { writeChunks, writeGathered } from './file-write.ts';
 import type { ByteSource } from './storage.ts';
 
 /** A file that takes `bytesPerWrite` at most, and answers when the test says so where `answers` is given. */
 function fileOf(options: { readonly bytesPerWrite?: number; readonly answers?: Promise<void>[] } = {}) {
-  const writes: string[][] = [];
+  const writes: string[] = [];
   let text = '';
-  const handle = {
-    writev: async (chunks: readonly Uint8Array[]) => {
-      writes.push(chunks.map((chunk) => Buffer.from(chunk).toString()));
-      await options.answers?.shift();
-      const taken = writes.at(-1)?.join('').slice(0, options.bytesPerWrite) ?? '';
-      text += taken;
-      return { bytesWritten: taken.length };
-    },
+  const take = async (bytes: Uint8Array, position: number): Promise<number> => {
+    writes.push(Buffer.from(bytes).toString());
+    await options.answers?.shift();
+    // Only now, as the kernel may: who changes the memory meanwhile has changed the file.
+    const taken = Buffer.from(bytes).toString().slice(0, options.bytesPerWrite);
+    text = text.slice(0, position) + taken;
+    return taken.length;
   };
-  return { handle: handle as unknown as FileHandle, writes, text: () => text };
+  return {
+    file: { write: async (bytes: Uint8Array, position: number) => void (await take(bytes, position)) },
+    handle: {
+      write: async (bytes: Uint8Array, offset: number, length: number, position: number) => ({
+        bytesWritten: await take(bytes.subarray(offset, offset + length), position),
+      }),
+    } as unknown as FileHandle,
+    writes,
+    text: () => text,
+  };
 }
 
 function growing() {
@@ -31,92 +39,68 @@ async function* chunks(...texts: readonly string[]): ByteSource {
   yield* texts.map((text) => Buffer.from(text));
 }
 
-const whole = { growing: growing(), batchBytes: () => 4, signal: undefined, release: undefined };
+/** Counts what is taken of it. */
+function counted(...texts: readonly string[]) {
+  const state = { taken: 0 };
+  async function* source(): ByteSource {
+    for await (const chunk of chunks(...texts)) {
+      state.taken += 1;
+      yield chunk;
+    }
+  }
+  return { state, source: source() };
+}
 
-describe('writing a stream to a file', () => {
-  it('writes several chunks at once, and the rest at the end', async () => {
+const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
+const plain = { signal: undefined, release: undefined };
+
+describe('gathering a stream for a file', () => {
+  const options = () => ({ ...plain, pieces: [Buffer.alloc(4), Buffer.alloc(4)] as const });
+
+  it('writes full pieces, and the rest at the end', async () => {
     const file = fileOf();
-    const grown = growing();
-    expect(await writeAll(file.handle, chunks('ab', 'cd', 'ef', 'g'), { ...whole, growing: grown })).toBe(7);
-    expect(file.writes).toEqual([
-      ['ab', 'cd'],
-      ['ef', 'g'],
-    ]);
-    expect(grown.bytes()).toBe(7);
-  });
-
-  it('tells of each chunk that is written, and of none before', async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const file = fileOf({ answers: [promise] });
-    const released: string[] = [];
-    const release = (chunk: Uint8Array) => void released.push(Buffer.from(chunk).toString());
-    const written = writeAll(file.handle, chunks('ab', 'cd', 'ef'), { ...whole, release });
-    await new Promise(setImmediate);
-    expect(released).toEqual([]);
-    resolve();
-    await written;
-    expect(released).toEqual(['ab', 'cd', 'ef']);
-  });
-
-  it('writes nothing for an empty stream', async () => {
-    const file = fileOf();
-    expect(await writeAll(file.handle, chunks('', ''), whole)).toBe(0);
-    expect(file.text()).toBe('');
-  });
-
-  it.each([1, 2, 3, 5])('goes on where a write took only %i bytes', async (bytesPerWrite) => {
-    const file = fileOf({ bytesPerWrite });
-    expect(await writeAll(file.handle, chunks('ab', '', 'cdefg', 'h', 'ijk'), whole)).toBe(11);
+    expect(await writeGathered(file.file, chunks('ab', 'cdefghi', '', 'j', 'k'), options())).toBe(11);
+    expect(file.writes).toEqual(['abcd', 'efgh', 'ijk']);
     expect(file.text()).toBe('abcdefghijk');
   });
 
-  it('gathers the next batch while one is written, and no more than that', async () => {
+  it.each([[['abcd']], [['a', 'bcd', '']]])(
+    'writes nothing behind pieces that are just full: %j',
+    async (texts) => {
+      const file = fileOf();
+      expect(await writeGathered(file.file, chunks(...texts), options())).toBe(4);
+      expect(file.writes).toEqual(['abcd']);
+    },
+  );
+
+  it('writes nothing for an empty stream', async () => {
+    const file = fileOf();
+    expect(await writeGathered(file.file, chunks('', ''), options())).toBe(0);
+    expect(file.writes).toEqual([]);
+  });
+
+  it('fills one piece while the other is written, and no more than that', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const file = fileOf({ answers: [promise] });
-    let taken = 0;
-    async function* counted(): ByteSource {
-      for await (const chunk of chunks('abcd', 'efgh', 'ijkl', 'mnop')) {
-        taken += 1;
-        yield chunk;
-      }
-    }
-    const written = writeAll(file.handle, counted(), { ...whole, batchBytes: () => 5 });
+    const { state, source } = counted('abcd', 'efgh', 'ijkl', 'mnop');
+    const written = writeGathered(file.file, source, options());
     await new Promise(setImmediate);
-    expect(taken).toBe(4);
-    expect(file.writes).toEqual([['abcd', 'efgh']]);
+    expect(state.taken).toBe(2);
     resolve();
     expect(await written).toBe(16);
+    expect(file.text()).toBe('abcdefghijklmnop');
   });
 
-  it('gathers nothing where there is no room for it', async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const file = fileOf({ answers: [promise] });
-    let taken = 0;
-    async function* counted(): ByteSource {
-      for await (const chunk of chunks('abcd', 'efgh')) {
-        taken += 1;
-        yield chunk;
-      }
-    }
-    const written = writeAll(file.handle, counted(), { ...whole, batchBytes: () => 4 });
-    await new Promise(setImmediate);
-    expect(taken).toBe(1);
-    resolve();
-    await written;
-    expect(file.text()).toBe('abcdefgh');
-  });
-
-  it('holds a bounded number of tiny chunks', async () => {
+  it('needs a chunk no more once it was gathered', async () => {
     const file = fileOf();
-    await writeAll(file.handle, chunks(...'x'.repeat(200)), { ...whole, batchBytes: () => 1000 });
-    expect(Math.max(...file.writes.map((batch) => batch.length))).toBeLessThanOrEqual(64);
-    expect(file.text()).toHaveLength(200);
+    const release = (chunk: Uint8Array) => void chunk.fill(0);
+    await writeGathered(file.file, chunks('ab', 'cdefghijklmn', 'o'), { ...options(), release });
+    expect(file.text()).toBe('abcdefghijklmno');
   });
 
   it('fails with the write that failed, although more came in meanwhile', async () => {
-    const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
     const file = fileOf({ answers: [Promise.reject(full)] });
-    await expect(writeAll(file.handle, chunks('abcd', 'efgh', 'ijkl'), whole)).rejects.toMatchObject({
+    await expect(writeGathered(file.file, chunks('abcd', 'efgh', 'ijkl'), options())).rejects.toMatchObject({
       code: 'storage-full',
     });
     expect(file.writes).toHaveLength(1);
@@ -130,7 +114,7 @@ describe('writing a stream to a file', () => {
       throw new Error('gone');
     }
     const order: string[] = [];
-    const written = writeAll(file.handle, failing(), { ...whole, batchBytes: () => 3 }).catch((error) =>
+    const written = writeGathered(file.file, failing(), options()).catch((error: Error) =>
       order.push(error.message),
     );
     await new Promise(setImmediate);
@@ -138,5 +122,35 @@ describe('writing a stream to a file', () => {
     resolve();
     await written;
     expect(order).toEqual(['answered', 'gone']);
+  });
+});
+
+describe('writing a stream chunk by chunk', () => {
+  it.each([1, 2, 3, 5])('goes on where a write took only %i bytes', async (bytesPerWrite) => {
+    const file = fileOf({ bytesPerWrite });
+    const grown = growing();
+    const source = chunks('ab', '', 'cdefg', 'h', 'ijk');
+    expect(await writeChunks(file.handle, source, { ...plain, growing: grown })).toBe(11);
+    expect(file.text()).toBe('abcdefghijk');
+    expect(grown.bytes()).toBe(11);
+  });
+
+  it('asks for a chunk when the one before is written, and needs that no more', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const file = fileOf({ answers: [promise] });
+    const { state, source } = counted('abcd', 'efgh');
+    const release = (chunk: Uint8Array) => void chunk.fill(0);
+    const written = writeChunks(file.handle, source, { ...plain, release, growing: growing() });
+    await new Promise(setImmediate);
+    expect(state.taken).toBe(1);
+    resolve();
+    await written;
+    expect(file.text()).toBe('abcdefgh');
+  });
+
+  it('fails with the write that failed', async () => {
+    const file = fileOf({ answers: [Promise.reject(full)] });
+    const written = writeChunks(file.handle, chunks('abcd', 'efgh'), { ...plain, growing: growing() });
+    await expect(written).rejects.toMatchObject({ code: 'storage-full' });
   });
 });

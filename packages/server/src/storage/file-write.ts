@@ -1,94 +1,83 @@
 import type { FileHandle } from 'node:fs/promises';
+import type { DirectFile } from './direct-file.ts';
+import { writeWhole } from './direct-file.ts';
 import { failureFromErrno } from './errno.ts';
 import type { GrowingFile } from './file-early-sync.ts';
 import type { ByteSource } from './storage.ts';
 
 export interface WriteOptions {
-  readonly growing: GrowingFile;
-  /** How many bytes may be gathered for one write, which may change meanwhile. No more than a chunk: none are. */
-  readonly batchBytes: () => number;
   readonly signal: AbortSignal | undefined;
-  /** Told of each chunk once it is written. */
+  /** Told of each chunk that is not needed any more. */
   readonly release: ((chunk: Uint8Array) => void) | undefined;
 }
 
-/** So that a sender of tiny chunks can't make us hold more for each than its bytes. */
-const maxChunks = 64;
-
 /**
- * Write everything that `source` gives, in constant memory; gives the number of bytes. While one batch is written the
- * next one is gathered: waking the thread that writes costs as much time as writing a chunk of a socket.
+ * Write everything that `source` gives, gathered in `pieces`; gives the number of bytes. While one piece is written the
+ * other one is filled: waking the thread that writes costs as much time as writing a chunk of a socket.
  */
-export async function writeAll(
-  handle: FileHandle,
+export async function writeGathered(
+  file: Pick<DirectFile, 'write'>,
   source: ByteSource,
-  { growing, batchBytes, signal, release }: WriteOptions,
+  { pieces, signal, release }: WriteOptions & { readonly pieces: readonly [Uint8Array, Uint8Array] },
 ): Promise<number> {
-  let written = 0;
-  let batch: Uint8Array[] = [];
-  let gathered = 0;
+  let [filling, other] = pieces;
+  let filled = 0;
+  let position = 0;
   let writing: Promise<void> = Promise.resolve();
   const write = async (): Promise<void> => {
     await writing;
-    const [chunks, bytes] = [batch, gathered];
-    writing = writeWhole(handle, chunks).then(() => {
-      growing.wrote(bytes);
-      for (const chunk of chunks) {
-        release?.(chunk);
-      }
+    writing = file.write(filling.subarray(0, filled), position).catch((error: unknown) => {
+      throw failureFromErrno(error);
     });
-    // Awaited before the next batch, or at the end; meanwhile nobody looks.
+    // Awaited before the next piece, or at the end; meanwhile nobody looks.
     writing.catch(() => {});
-    written += bytes;
-    batch = [];
-    gathered = 0;
+    position += filled;
+    filled = 0;
+    [filling, other] = [other, filling];
   };
   try {
     for await (const chunk of source) {
       signal?.throwIfAborted();
-      batch.push(chunk);
-      gathered += chunk.length;
-      const limit = batchBytes();
-      if (gathered >= limit || batch.length === maxChunks) {
-        await write();
+      for (let taken = 0; taken < chunk.length; ) {
+        const part = chunk.subarray(taken, taken + filling.length - filled);
+        filling.set(part, filled);
+        filled += part.length;
+        taken += part.length;
+        if (filled === filling.length) {
+          await write();
+        }
       }
-      if (limit <= chunk.length) {
-        // No room to gather while this is written.
-        await writing;
-      }
+      release?.(chunk);
     }
     signal?.throwIfAborted();
-    await write();
+    if (filled > 0) {
+      await write();
+    }
   } finally {
-    // The handle may be closed once this returns, also because the source failed.
+    // The file may be closed and the pieces used by others once this returns, also because the source failed.
     await writing;
   }
-  return written;
+  return position;
 }
 
-/** A write may take less than it was given, such as on a disk that fills up: the rest is written again. */
-async function writeWhole(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
-  let rest = chunks;
-  try {
-    while (rest.length > 0) {
-      const { bytesWritten } = await handle.writev(rest);
-      rest = without(rest, bytesWritten);
+/** Write everything that `source` gives, a chunk after the other; gives the number of bytes. */
+export async function writeChunks(
+  handle: FileHandle,
+  source: ByteSource,
+  { growing, signal, release }: WriteOptions & { readonly growing: GrowingFile },
+): Promise<number> {
+  let position = 0;
+  for await (const chunk of source) {
+    signal?.throwIfAborted();
+    try {
+      await writeWhole(handle, chunk, position);
+    } catch (error) {
+      throw failureFromErrno(error);
     }
-  } catch (error) {
-    throw failureFromErrno(error);
+    growing.wrote(chunk.length);
+    position += chunk.length;
+    release?.(chunk);
   }
-}
-
-/** The chunks behind their first `bytes` bytes. */
-function without(chunks: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
-  let left = bytes;
-  const index = chunks.findIndex((chunk) => {
-    if (left < chunk.length) {
-      return true;
-    }
-    left -= chunk.length;
-    return false;
-  });
-  const first = chunks[index];
-  return first ? [first.subarray(left), ...chunks.slice(index + 1)] : [];
+  signal?.throwIfAborted();
+  return position;
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '@backup-maker/model';
+import { DirectFile, directSupport, openDirect } from './direct-file.ts';
+import { DirectMemory } from './direct-memory.ts';
 import { failureFromErrno, failureOfWriting } from './errno.ts';
 import { missingAsUndefined, storageFailure } from './failure.ts';
 import { claimFolder } from './file-claim.ts';
@@ -9,7 +11,7 @@ import { EarlySync } from './file-early-sync.ts';
 import { filesBelow, makeFolderDurably, syncFolder } from './file-folder.ts';
 import { openForReading, readAll } from './file-read.ts';
 import { BackgroundSync } from './file-sync.ts';
-import { type WriteOptions, writeAll } from './file-write.ts';
+import { type WriteOptions, writeChunks, writeGathered } from './file-write.ts';
 import {
   assertObjectKey,
   type ByteSource,
@@ -25,10 +27,8 @@ export interface FileStorageOptions {
   readonly ownerId: string;
 }
 
-/** What is gathered of a file for one write: more makes no write cheaper. */
-const maxBatchBytes = 512 * 1024;
-/** Of all files together: many that are written at once keep each other busy without that. */
-const allBatchesBytes = 1024 * 1024;
+/** How many files are gathered and written directly at once, each with 1 MiB. Many keep each other busy without that. */
+const gatheredFiles = 4;
 
 /**
  * A storage in a folder: `objects/<key>` holds whole objects, `incoming/` what is being written. Both must be
@@ -50,6 +50,8 @@ class FileStorage implements Storage {
   readonly #incoming: string;
   readonly #earlySync = new EarlySync();
   readonly #syncing = new BackgroundSync();
+  readonly #direct = directSupport();
+  readonly #writeMemory = new DirectMemory(gatheredFiles);
   /** Temporary files of this process that are being written: their age says nothing of a clock that jumps. */
   readonly #writing = new Set<string>();
 
@@ -66,7 +68,7 @@ class FileStorage implements Storage {
     let handle: FileHandle | undefined;
     try {
       handle = await createFile(temporary);
-      const sizeBytes = await this.#write(handle, source, { signal, release });
+      const sizeBytes = await this.#write({ handle, path: temporary }, source, { signal, release });
       if (durable === 'now') {
         await syncData(handle);
       }
@@ -149,17 +151,26 @@ class FileStorage implements Storage {
   async close(): Promise<void> {}
 
   /** No sync of the handle runs any more when this returns: it may be closed. */
-  async #write(handle: FileHandle, source: ByteSource, options: Pick<WriteOptions, 'signal' | 'release'>) {
+  async #write(
+    { handle, path }: { readonly handle: FileHandle; readonly path: string },
+    source: ByteSource,
+    options: WriteOptions,
+  ): Promise<number> {
     const growing = this.#earlySync.of(handle);
     try {
-      return await writeAll(handle, source, { ...options, growing, batchBytes: () => this.#batchBytes() });
+      using memory = this.#writeMemory.take();
+      if (memory === undefined) {
+        return await writeChunks(handle, source, { ...options, growing });
+      }
+      await using file = new DirectFile(handle, {
+        openDirect: () => openDirect(path),
+        support: this.#direct,
+        growing,
+      });
+      return await writeGathered(file, source, { ...options, pieces: memory.pieces });
     } finally {
       await growing.ended();
     }
-  }
-
-  #batchBytes(): number {
-    return Math.min(maxBatchBytes, allBatchesBytes / this.#writing.size);
   }
 
   #path(key: string): string {
