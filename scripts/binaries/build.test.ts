@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasPrograms } from '@backup-maker/testing';
+import { createGnupg, hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 describe.skipIf(!hasPrograms('strip'))('the single executable', () => {
@@ -22,6 +22,20 @@ describe.skipIf(!hasPrograms('strip'))('the single executable', () => {
     expect(run('backup-maker', 'keygen', '--email', 'a@example.org', '--passphrase', 'x')).toMatch(
       /^[0-9A-F]{40}$/m,
     );
+  });
+
+  it.skipIf(!hasPrograms('gpg'))('takes Brainpool keys, for which OpenPGP.js loads a package', async () => {
+    await using gpg = await createGnupg();
+    await gpg.run(['--passphrase', 'x', '--quick-generate-key', 'b@example.org', 'brainpoolP256r1', 'cert']);
+    const file = join(folder, 'brainpool.gpg');
+    await writeFile(file, await gpg.run(['--passphrase', 'x', '--export-secret-keys']));
+    // There is no server, so it fails in the end. To unlock a key, it is tried out.
+    const { stdout } = spawnSync(
+      join(folder, 'backup-maker'),
+      ['doctor', '--url', 'http://127.0.0.1:9', '--private-key', file, '--passphrase', 'x'],
+      { cwd: folder, env: { PATH: '/usr/bin:/bin', BM_AUTH_TOKEN: 'none' }, encoding: 'utf8' },
+    );
+    expect(stdout).toMatch(/^private key +ok +unlocked [0-9A-F]{40}$/m);
   });
 
   it('is the generator under its short name', () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inject } from 'postject';
-import { rolldown } from 'rolldown';
+import { type Plugin, rolldown } from 'rolldown';
 
 /**
  * Builds `backup-maker`, with `bmg` and `pgbr` as links to it, as one executable that needs no Node.js: a copy of
@@ -25,6 +25,24 @@ const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
  * by marking the whole heap: measured 20% less CPU time and 112 instead of 155 MiB.
  */
 const smallNursery = '--max-semi-space-size=1';
+
+/**
+ * OpenPGP.js loads `eckey-utils` when it meets a Brainpool key, by a `require` of its own making, which no bundler
+ * follows. Were it gone one day, the build must say so: the executable would refuse those keys.
+ */
+const bundleEcKeys: Plugin = {
+  name: 'bundle-eckey-utils',
+  transform: {
+    filter: { id: /[/\\]openpgp[/\\]dist[/\\]node[/\\]/ },
+    handler(code) {
+      const loading = "util.nodeRequire('eckey-utils')";
+      if (!code.includes(loading)) {
+        throw new Error(`OpenPGP.js holds no ${loading} any more: look how it loads it now`);
+      }
+      return code.replaceAll(loading, "require('eckey-utils')");
+    },
+  },
+};
 
 await mkdir(target, { recursive: true });
 await writeBundle();
@@ -58,6 +76,7 @@ async function writeBundle(): Promise<void> {
     platform: 'node',
     // Optional, and native: pg does without.
     external: ['pg-native', 'pg-cloudflare'],
+    plugins: [bundleEcKeys],
     checks: { pluginTimings: false },
   });
   await build.write({ file: bundle, format: 'cjs', codeSplitting: false, minify: true });
