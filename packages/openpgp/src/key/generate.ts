@@ -34,19 +34,12 @@ const algorithms = {
 
 /**
  * Make a key pair that every OpenPGP program imports: a primary key to sign, a subkey to encrypt.
- * @throws Failure `invalid-input` where neither a name nor an e-mail address is given, or one is malformed
+ * @throws Failure `invalid-input` where neither a name nor an e-mail address is given, or one is malformed; where
+ *   the passphrase is empty
  */
 export async function generateKey(options: GenerateKeyOptions): Promise<GeneratedKey> {
   const { name, email, passphrase, kind = 'curve25519', date } = options;
-  if (!name && !email) {
-    throw new Failure('invalid-input', 'a key needs a name or an e-mail address');
-  }
-  if ([name, email].some((text) => text !== undefined && !/^[^\p{Cc}<>()]*$/u.test(text))) {
-    throw new Failure(
-      'invalid-input',
-      "a key's name and e-mail address hold no brackets and no control characters",
-    );
-  }
+  checkOptions(options);
   const openpgp = await loadOpenPgp();
   try {
     const pair = await openpgp.generateKey({
@@ -66,5 +59,21 @@ export async function generateKey(options: GenerateKeyOptions): Promise<Generate
     throw new Failure('invalid-input', `cannot make a key for ${[name, email].filter(Boolean).join(' ')}`, {
       cause,
     });
+  }
+}
+
+function checkOptions({ name, email, passphrase }: GenerateKeyOptions): void {
+  if (!name && !email) {
+    throw new Failure('invalid-input', 'a key needs a name or an e-mail address');
+  }
+  if ([name, email].some((text) => text !== undefined && !/^[^\p{Cc}<>()]*$/u.test(text))) {
+    throw new Failure(
+      'invalid-input',
+      "a key's name and e-mail address hold no brackets and no control characters",
+    );
+  }
+  // An empty file is a mistake; a key that nothing locks would hide it.
+  if (passphrase?.reveal() === '') {
+    throw new Failure('invalid-input', 'the passphrase is empty: give one, or none for a key without');
   }
 }
