@@ -1,5 +1,6 @@
 import { Failure, Secret } from '@backup-maker/model';
 import { loadOpenPgp } from './library.ts';
+import { preferKnownAlgorithms } from './preferences.ts';
 
 export const keyKinds = ['curve25519', 'rsa3072', 'rsa4096'] as const;
 export type KeyKind = (typeof keyKinds)[number];
@@ -42,18 +43,23 @@ export async function generateKey(options: GenerateKeyOptions): Promise<Generate
   checkOptions(options);
   const openpgp = await loadOpenPgp();
   try {
-    const pair = await openpgp.generateKey({
+    const { privateKey, revocationCertificate } = await openpgp.generateKey({
       ...algorithms[kind],
       userIDs: [{ ...(name ? { name } : {}), ...(email ? { email } : {}) }],
-      ...(passphrase === undefined ? {} : { passphrase: passphrase.reveal() }),
       ...(date === undefined ? {} : { date }),
       format: 'object',
     });
+    await preferKnownAlgorithms(privateKey);
+    // Locked only now, as a locked key signs nothing.
+    const stored =
+      passphrase === undefined
+        ? privateKey
+        : await openpgp.encryptKey({ privateKey, passphrase: passphrase.reveal() });
     return {
-      publicKeyArmored: pair.publicKey.armor(),
-      privateKeyArmored: new Secret(pair.privateKey.armor()),
-      revocationCertificateArmored: pair.revocationCertificate,
-      fingerprint: pair.publicKey.getFingerprint().toUpperCase(),
+      publicKeyArmored: stored.toPublic().armor(),
+      privateKeyArmored: new Secret(stored.armor()),
+      revocationCertificateArmored: revocationCertificate,
+      fingerprint: stored.getFingerprint().toUpperCase(),
     };
   } catch (cause) {
     throw new Failure('invalid-input', `cannot make a key for ${[name, email].filter(Boolean).join(' ')}`, {
