@@ -104,6 +104,19 @@ describe('the configuration folder', () => {
     await rm(path, { recursive: true });
   });
 
+  it('does not follow a link that leads out in the place of a file that it knows', async () => {
+    const path = join(collections, 'swapped.yaml');
+    const outside = join(folder, 'swapped.yaml');
+    await writeFile(path, stringify(collectionDocument('swapped')));
+    const documents = open();
+    expect(await documents.findCollection('swapped')).toMatchObject({ name: 'swapped' });
+    await writeFile(outside, stringify(collectionDocument('swapped')));
+    await rm(path);
+    await symlink(outside, path);
+    await expect(documents.findCollection('swapped')).rejects.toThrow('is not valid');
+    await rm(path);
+  });
+
   it('says so when it cannot be read', async () => {
     const source = createFilesystemDocuments({ folder: join(folder, 'nowhere'), namespace: 'backups' });
     await expect(source.check()).rejects.toThrow('the configuration folder cannot be read');
