@@ -1,3 +1,4 @@
+import { exitCodes } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
 import packageJson from '../package.json' with { type: 'json' };
 import { run } from './run.ts';
@@ -8,6 +9,15 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 // Whoever reads our output may stop early (`| head`): no reason for a stack trace.
 process.stdout.on('error', () => {});
+
+// Only the end of the run says that all went well. A process with nothing left to wait for would end before, with 0.
+let running = true;
+process.exitCode = exitCodes.unexpected;
+process.once('beforeExit', () => {
+  if (running) {
+    process.stderr.write('error: unexpected: it stopped before it was done\n');
+  }
+});
 
 const ended = run({
   argv: process.argv.slice(2),
@@ -21,12 +31,12 @@ const ended = run({
 });
 
 // Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
-ended.then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.exitCode = 1;
-    throw error;
-  },
-);
+ended.then(finish, (error: unknown) => {
+  finish(exitCodes.unexpected);
+  throw error;
+});
+
+function finish(code: number): void {
+  running = false;
+  process.exitCode = code;
+}

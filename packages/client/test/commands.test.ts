@@ -57,6 +57,12 @@ describe('the commands around make and restore', () => {
     });
   });
 
+  it('fail where nothing is left to wait for before they are done', async () => {
+    const stuck = '--import data:text/javascript,globalThis.fetch=()=>new%20Promise(()=>{})';
+    const listed = await backupMaker(['versions'], { ...env, NODE_OPTIONS: stuck });
+    expect(listed).toMatchObject({ code: 1, stderr: 'error: unexpected: it stopped before it was done\n' });
+  });
+
   it('list versions and sum them up', async () => {
     const listed = await backupMaker(['versions'], env);
     expect(listed.stdout.toString()).toMatch(/^VERSION +SIZE +CREATED.*\n +v1 +\d+ B +1970-01-01T/);

@@ -10,10 +10,20 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(name, () => abort.abort());
 }
 
+// Only the end of the run says that all went well. A process with nothing left to wait for would end before, with 0.
+let running = true;
+process.exitCode = 1;
+process.once('beforeExit', () => {
+  if (running) {
+    process.stderr.write('pgbr: unexpected: it stopped before it was done\n');
+  }
+});
+
 // Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
 run().then(finish, (error: unknown) => finish(report(error)));
 
 function finish(exitCode: number): void {
+  running = false;
   process.exitCode = exitCode;
   // An open standard input must not keep the process alive after a failure.
   process.stdin.destroy();
