@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DirectFile, directSupport, openDirect } from './direct-file.ts';
 import { DirectMemory, pieceBytes } from './direct-memory.ts';
 
-/** Asked of somebody else, so that the tests see where it should have worked. */
+/** Asked of other programs, so that the tests see where it should have worked. */
 function takesDirectIo(folder: string): boolean {
   try {
     const args = ['if=/dev/zero', `of=${join(folder, 'probe')}`, 'bs=4096', 'count=1', 'oflag=direct'];
@@ -25,6 +25,16 @@ function growing() {
   };
   return { wrote, ended: async () => {}, bytes: () => bytes };
 }
+
+describe('a folder', () => {
+  it.each([tmpdir(), '/proc'])(
+    'has files to be written directly if it is on ext4 or XFS: %s',
+    async (folder) => {
+      const name = execFileSync('stat', ['-f', '-c', '%T', folder], { encoding: 'utf8' }).trim();
+      expect((await directSupport(folder)).supported).toBe(['ext2/ext3', 'xfs'].includes(name));
+    },
+  );
+});
 
 describe('a file that is written directly', () => {
   const [piece = Buffer.alloc(0)] = new DirectMemory(1).take()?.pieces ?? [];
@@ -57,7 +67,7 @@ describe('a file that is written directly', () => {
   ])('holds what it was given: $blocks blocks and $rest bytes', async ({ blocks, rest }) => {
     const bytes = piece.subarray(0, blocks * 4096 + rest);
     bytes.set(randomBytes(bytes.length));
-    const [grown, support] = [growing(), directSupport()];
+    const [grown, support] = [growing(), { supported: true }];
     {
       await using file = new DirectFile(handle, {
         openDirect: () => openDirect(path),
@@ -74,7 +84,7 @@ describe('a file that is written directly', () => {
   it('goes on after its blocks, also at a position between two', async () => {
     await using file = new DirectFile(handle, {
       openDirect: () => openDirect(path),
-      support: directSupport(),
+      support: { supported: true },
       growing: growing(),
     });
     const whole = randomBytes(3 * 8192 + 100);

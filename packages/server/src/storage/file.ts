@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Failure } from '@backup-maker/model';
-import { DirectFile, directSupport, openDirect } from './direct-file.ts';
+import { DirectFile, type DirectSupport, directSupport, openDirect } from './direct-file.ts';
 import { DirectMemory } from './direct-memory.ts';
 import { failureFromErrno, failureOfWriting } from './errno.ts';
 import { missingAsUndefined, storageFailure } from './failure.ts';
@@ -38,7 +38,7 @@ const gatheredFiles = 4;
 export async function openFileStorage({ folder, ownerId }: FileStorageOptions): Promise<Storage> {
   try {
     await claimFolder(folder, ownerId);
-    return new FileStorage(folder);
+    return new FileStorage(folder, await directSupport(folder));
   } catch (error) {
     throw failureFromErrno(error);
   }
@@ -50,12 +50,13 @@ class FileStorage implements Storage {
   readonly #incoming: string;
   readonly #earlySync = new EarlySync();
   readonly #syncing = new BackgroundSync();
-  readonly #direct = directSupport();
+  readonly #direct: DirectSupport;
   readonly #writeMemory = new DirectMemory(gatheredFiles);
   /** Temporary files of this process that are being written: their age says nothing of a clock that jumps. */
   readonly #writing = new Set<string>();
 
-  constructor(folder: string) {
+  constructor(folder: string, direct: DirectSupport) {
+    this.#direct = direct;
     this.#objects = join(folder, 'objects');
     this.#incoming = join(folder, 'incoming');
   }
