@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { DirectFile } from './direct-file.ts';
-import { writeWhole } from './direct-file.ts';
+import { gather } from '@backup-maker/model';
+import { type DirectFile, writeWhole } from './direct-file.ts';
 import { failureFromErrno } from './errno.ts';
 import type { GrowingFile } from './file-early-sync.ts';
 import type { ByteSource } from './storage.ts';
@@ -11,53 +11,14 @@ export interface WriteOptions {
   readonly release: ((chunk: Uint8Array) => void) | undefined;
 }
 
-/**
- * Write everything that `source` gives, gathered in `pieces`; gives the number of bytes. While one piece is written the
- * other one is filled: waking the thread that writes costs as much time as writing a chunk of a socket.
- */
-export async function writeGathered(
-  file: Pick<DirectFile, 'write'>,
+/** Write everything that `source` gives, gathered in `pieces`; gives the number of bytes. */
+export function writeGathered(
+  file: DirectFile,
   source: ByteSource,
-  { pieces, signal, release }: WriteOptions & { readonly pieces: readonly [Uint8Array, Uint8Array] },
+  options: WriteOptions & { readonly pieces: readonly [Uint8Array, Uint8Array] },
 ): Promise<number> {
-  let [filling, other] = pieces;
-  let filled = 0;
-  let position = 0;
-  let writing: Promise<void> = Promise.resolve();
-  const write = async (): Promise<void> => {
-    await writing;
-    writing = file.write(filling.subarray(0, filled), position).catch((error: unknown) => {
-      throw failureFromErrno(error);
-    });
-    // Awaited before the next piece, or at the end; meanwhile nobody looks.
-    writing.catch(() => {});
-    position += filled;
-    filled = 0;
-    [filling, other] = [other, filling];
-  };
-  try {
-    for await (const chunk of source) {
-      signal?.throwIfAborted();
-      for (let taken = 0; taken < chunk.length; ) {
-        const part = chunk.subarray(taken, taken + filling.length - filled);
-        filling.set(part, filled);
-        filled += part.length;
-        taken += part.length;
-        if (filled === filling.length) {
-          await write();
-        }
-      }
-      release?.(chunk);
-    }
-    signal?.throwIfAborted();
-    if (filled > 0) {
-      await write();
-    }
-  } finally {
-    // The file may be closed and the pieces used by others once this returns, also because the source failed.
-    await writing;
-  }
-  return position;
+  const write = (piece: Uint8Array, position: number) => asFailure(file.write(piece, position));
+  return gather(source, { ...options, write });
 }
 
 /** Write everything that `source` gives, a chunk after the other; gives the number of bytes. */
@@ -69,15 +30,19 @@ export async function writeChunks(
   let position = 0;
   for await (const chunk of source) {
     signal?.throwIfAborted();
-    try {
-      await writeWhole(handle, chunk, position);
-    } catch (error) {
-      throw failureFromErrno(error);
-    }
+    await asFailure(writeWhole(handle, chunk, position));
     growing.wrote(chunk.length);
     position += chunk.length;
     release?.(chunk);
   }
   signal?.throwIfAborted();
   return position;
+}
+
+async function asFailure(writing: Promise<void>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    throw failureFromErrno(error);
+  }
 }
