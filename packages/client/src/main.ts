@@ -7,8 +7,12 @@ const abort = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => abort.abort(new Failure('cancelled', `cancelled by ${name}`)));
 }
-// Whoever reads our output may stop early (`| head`): no reason for a stack trace.
-process.stdout.on('error', () => {});
+let outputError: NodeJS.ErrnoException | undefined;
+process.stdout.on('error', (error) => {
+  outputError ??= error;
+});
+// A backup must not die, and leave its command behind, because nobody reads its messages any more.
+process.stderr.on('error', () => {});
 
 // Only the end of the run says that all went well. A process with nothing left to wait for would end before, with 0.
 let running = true;
@@ -32,11 +36,24 @@ const ended = run({
 
 // Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
 ended.then(finish, (error: unknown) => {
-  finish(exitCodes.unexpected);
+  running = false;
   throw error;
 });
 
+/**
+ * Left to itself, the process would wait for connections whose answer nobody wants any more. Immediately is late enough
+ * for the `error` event of what was written last.
+ */
 function finish(code: number): void {
   running = false;
-  process.exitCode = code;
+  process.stdout.write('', () => setImmediate(() => process.exit(withOutput(code))));
+}
+
+/** Output that is lost, as on a full disk, is no success. Whoever stopped reading it (`| head`) knows. */
+function withOutput(code: number): number {
+  if (code !== exitCodes.done || outputError === undefined || outputError.code === 'EPIPE') {
+    return code;
+  }
+  process.stderr.write(`error: cannot write to standard output: ${outputError.message}\n`);
+  return exitCodes.unexpected;
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 
-const launcher = new URL('../bin/backup-maker.js', import.meta.url).pathname;
+export const launcher = new URL('../bin/backup-maker.js', import.meta.url).pathname;
 
 export interface Finished {
   readonly code: number | null;

@@ -48,13 +48,11 @@ async function print(bytes: AsyncIterable<Uint8Array>, { stdout, signal }: Conte
   const ignore = () => {};
   // The write that fails says so too.
   stdout.on('error', ignore);
-  try {
-    for await (const chunk of bytes) {
-      signal.throwIfAborted();
-      await flushed(stdout, chunk);
-    }
-  } finally {
-    stdout.off('error', ignore);
+  for await (const chunk of bytes) {
+    signal.throwIfAborted();
+    await flushed(stdout, chunk).catch((cause: Error) => {
+      throw new Failure('internal', `cannot write to standard output: ${cause.message}`, { cause });
+    });
   }
 }
 
