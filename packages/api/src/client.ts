@@ -1,6 +1,7 @@
 import { Failure, type Secret } from '@backup-maker/model';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import { connectionFailure, redirectFailure } from './connection.ts';
 import { failureOfAnswer, Success } from './envelope.ts';
 import { pathOf, type RouteName, routes } from './routes.ts';
 import type { LoginRequest } from './schemas.ts';
@@ -47,10 +48,9 @@ const maxBodyLength = 64 * 1024 * 1024;
 /** A client of the JSON routes. Bytes of versions go through other means: streams, which differ by platform. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const call = async <Name extends JsonRoute>(name: Name, call: CallOptions = {}): Promise<Reply<Name>> => {
-    const response = await send(options, name, call);
-    const body = await readJson(response);
-    if (!response.ok) {
-      throw failureOfAnswer(response.status, body);
+    const { ok, status, body } = await ask(options, name, call);
+    if (!ok) {
+      throw failureOfAnswer(status, body);
     }
     if (!Value.Check(Success(routes[name].reply), body)) {
       throw new Failure(
@@ -61,6 +61,23 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     return body.data as Reply<Name>;
   };
   return { call, login: (body, signal) => call('login', signal === undefined ? { body } : { body, signal }) };
+}
+
+/**
+ * Call a route and take its answer as it is, for who makes something of an error's body too.
+ * @throws Failure `network` or `timeout` when there is no answer
+ */
+export async function ask(
+  options: ApiClientOptions,
+  name: RouteName,
+  call: CallOptions = {},
+): Promise<{ readonly ok: boolean; readonly status: number; readonly body: unknown }> {
+  const response = await send(options, name, call);
+  if (response.status >= 300 && response.status < 400) {
+    await response.body?.cancel();
+    throw redirectFailure(options.url, response.status);
+  }
+  return { ok: response.ok, status: response.status, body: await readJson(response) };
 }
 
 /** The URL of a route on a server whose own URL may have a path. */
@@ -77,13 +94,13 @@ async function send(options: ApiClientOptions, name: RouteName, call: CallOption
   for (const [key, value] of Object.entries(call.query ?? {})) {
     url.searchParams.set(key, value);
   }
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs);
+  const { timeoutMs = defaultTimeoutMs } = options;
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
     return await options.fetch(url, {
       method: routes[name].method,
       headers: headers(options.token, call),
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-      // A redirect could lead to another host, which must not get the token.
       redirect: 'manual',
       signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
     });
@@ -91,11 +108,12 @@ async function send(options: ApiClientOptions, name: RouteName, call: CallOption
     if (call.signal?.aborted) {
       throw new Failure('cancelled', `the request to ${url.host} was cancelled`, { cause });
     }
-    throw new Failure(
-      'network',
-      `cannot reach ${url.host}: check the URL, the network and that the server runs`,
-      { cause },
-    );
+    if (timeout.aborted) {
+      throw new Failure('timeout', `${url.host} did not answer within ${timeoutMs / 1000} seconds`, {
+        cause,
+      });
+    }
+    throw connectionFailure(url, cause);
   }
 }
 

@@ -1,4 +1,12 @@
-export { type ApiClient, type ApiClientOptions, type CallOptions, createApiClient, urlOf } from './client.ts';
+export {
+  type ApiClient,
+  type ApiClientOptions,
+  ask,
+  type CallOptions,
+  createApiClient,
+  urlOf,
+} from './client.ts';
+export { connectionFailure, redirectFailure } from './connection.ts';
 export { ErrorBody, failureOfAnswer, Success, UnauthenticatedBody } from './envelope.ts';
 export { type ExitCode, errorTable, exitCodeOf, exitCodes, failureCodeOfStatus } from './errors.ts';
 export { messages, uploadMessages } from './messages.ts';

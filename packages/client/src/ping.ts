@@ -10,8 +10,13 @@ export function parsePingUrl(input: Input): URL | undefined {
     return undefined;
   }
   const url = URL.parse(text);
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new Failure('invalid-input', `--ping-url must be http:// or https://: ${JSON.stringify(text)}`);
+  const isWeb = url !== null && ['http:', 'https:'].includes(url.protocol);
+  // `fetch` takes no user and password in a URL. The URL is not repeated here: whoever knows it can ping.
+  if (!isWeb || url.username !== '' || url.password !== '') {
+    throw new Failure(
+      'invalid-input',
+      '--ping-url (BM_PING_URL) must begin with http:// or https:// and have no user and password in it',
+    );
   }
   return url;
 }

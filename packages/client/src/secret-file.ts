@@ -13,6 +13,21 @@ export async function readSecret(source: SecretSource): Promise<Secret> {
   return new Secret(content.toString('utf8').replace(/\r?\n$/, ''));
 }
 
+/**
+ * A secret that goes into a header of a request.
+ * @throws Failure `invalid-input` where it cannot, which what sends it would say together with the secret
+ */
+export async function readHeaderSecret(source: SecretSource, name: string): Promise<Secret> {
+  const secret = await readSecret(source);
+  if (!/^[\x21-\x7e]+$/.test(secret.reveal())) {
+    throw new Failure(
+      'invalid-input',
+      `${name} is empty or holds spaces, line breaks or other characters that it cannot have: was more than it copied?`,
+    );
+  }
+  return secret;
+}
+
 /** @throws Failure `invalid-input` where the file cannot be read, or is larger than any of its kind */
 export async function readBounded(path: string, maxBytes: number): Promise<Buffer> {
   try {

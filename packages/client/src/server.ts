@@ -1,9 +1,11 @@
 import { type ApiClient, createApiClient } from '@backup-maker/api';
 import { Failure, type Secret } from '@backup-maker/model';
 import type { Input, SecretSource } from './input.ts';
-import { readSecret } from './secret-file.ts';
+import { readHeaderSecret } from './secret-file.ts';
 
 const defaultTimeoutSeconds = 1200;
+/** 24 days: a timer that is set to more ends at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
 export interface ServerSettings {
   readonly url: URL;
@@ -24,7 +26,7 @@ export function parseServer(input: Input): ServerSettings {
   return {
     url: parseUrl(input.required('url', 'BM_URL')),
     token: input.secret('authToken', 'BM_AUTH_TOKEN'),
-    timeoutMs: seconds * 1000,
+    timeoutMs: Math.min(seconds * 1000, longestTimerMs),
   };
 }
 
@@ -49,7 +51,7 @@ export async function openServer(settings: ServerSettings): Promise<Server> {
   return {
     url,
     timeoutMs,
-    token: settings.token === undefined ? undefined : await readSecret(settings.token),
+    token: settings.token === undefined ? undefined : await readHeaderSecret(settings.token, 'the token'),
   };
 }
 
@@ -66,9 +68,10 @@ function parseUrl(text: string): URL {
     url.username !== '' ||
     url.password !== ''
   ) {
+    // Not repeated here: there may be a password in it.
     throw new Failure(
       'invalid-input',
-      `--url must be http:// or https://, without user and password: ${JSON.stringify(text)}`,
+      '--url (BM_URL) must begin with http:// or https:// and have no user and password in it',
     );
   }
   return url;

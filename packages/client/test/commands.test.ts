@@ -74,6 +74,44 @@ describe('the commands around make and restore', () => {
     });
   });
 
+  it.each([
+    [['health'], { BM_HEALTH_CODE: 'secret\nvalue' }, 2, 'the health secret is empty or holds spaces'],
+    [['health'], { BM_HEALTH_CODE: 'zażółć' }, 2, 'the health secret is empty or holds spaces'],
+    [['versions'], { BM_AUTH_TOKEN: 'secret\nvalue' }, 2, 'the token is empty or holds spaces'],
+    [['versions'], { BM_URL: 'https://user:secret@host' }, 2, 'no user and password'],
+    [['make', '--allow-unencrypted', '-c', 'x', '--ping-url', 'secret'], {}, 2, 'must begin with http'],
+  ])('never show a secret that cannot be used: %j %j', async (args, variables, code, message) => {
+    const result = await backupMaker(args, { ...env, ...variables });
+    expect(result).toMatchObject({ code, stderr: expect.stringContaining(message) });
+    expect(result.stderr).not.toMatch(/secret value|user:secret|zażółć|"secret"/);
+  });
+
+  it('say that nobody answers, without waiting for ever', async () => {
+    const silent = await startFakeRepository();
+    silent.intercept = () => true;
+    const variables = { ...env, BM_URL: silent.url, BM_HEALTH_CODE: 'code', BM_TIMEOUT: '1' };
+    for (const command of ['health', 'versions', 'doctor']) {
+      expect(await backupMaker([command], variables)).toMatchObject({ code: command === 'doctor' ? 1 : 5 });
+    }
+    await silent[Symbol.asyncDispose]();
+    expect(await backupMaker(['health'], variables)).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('(ECONNREFUSED)'),
+    });
+  });
+
+  it('follow no redirect, and say so', async () => {
+    await using moved = await startFakeRepository();
+    moved.intercept = (_request, response) => {
+      response.writeHead(308, { location: 'https://elsewhere.example.org/' }).end();
+      return true;
+    };
+    expect(await backupMaker(['versions'], { ...env, BM_URL: moved.url })).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('redirects elsewhere (status 308)'),
+    });
+  });
+
   it('complete commands and flags in bash', async () => {
     const { stdout } = await backupMaker(['completion', 'bash'], {});
     const complete = (...words: string[]) => {

@@ -1,3 +1,4 @@
+import { connectionFailure } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
 import { encrypt } from '@backup-maker/openpgp';
 import type { Context } from '../context.ts';
@@ -33,6 +34,8 @@ interface Finding {
 type Check = (settings: DoctorSettings, context: Context) => Promise<string>;
 
 const maxClockDifferenceMs = 60_000;
+/** Who examines does not want to wait as long as a backup does. */
+const longestAnswerMs = 15_000;
 const soonMs = 24 * 60 * 60 * 1000;
 
 const columns: readonly Column<Finding>[] = [
@@ -148,15 +151,19 @@ async function checkClock({ server }: DoctorSettings, context: Context): Promise
   return 'agrees with the server';
 }
 
-async function healthAnswer({ url }: ServerSettings, context: Context): Promise<Response> {
+async function healthAnswer(
+  { url, timeoutMs }: ServerSettings,
+  { fetch, signal }: Context,
+): Promise<Response> {
   const health = new URL(url);
   health.pathname = `${health.pathname.replace(/\/$/, '')}/health`;
+  const until = AbortSignal.any([signal, AbortSignal.timeout(Math.min(timeoutMs, longestAnswerMs))]);
   try {
-    const response = await context.fetch(health, { signal: context.signal, redirect: 'manual' });
+    const response = await fetch(health, { signal: until, redirect: 'manual' });
     await response.body?.cancel();
     return response;
   } catch (cause) {
-    throw new Failure('network', `cannot reach ${url.host}: check --url and the network`, { cause });
+    throw connectionFailure(url, cause);
   }
 }
 

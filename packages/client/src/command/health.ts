@@ -1,11 +1,11 @@
-import { failureOfAnswer, type HealthCheck, HealthReply, urlOf } from '@backup-maker/api';
+import { ask, failureOfAnswer, type HealthCheck, HealthReply } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Context } from '../context.ts';
 import type { SecretSource } from '../input.ts';
 import { type Column, printRows } from '../output.ts';
-import { readSecret } from '../secret-file.ts';
+import { readHeaderSecret } from '../secret-file.ts';
 import { parseCollectionId, parseServer, type ServerSettings } from '../server.ts';
 import { define } from './definition.ts';
 
@@ -47,16 +47,15 @@ export const health = define<HealthSettings>({
 const Answer = Type.Object({ data: HealthReply });
 
 async function checkHealth(settings: HealthSettings, context: Context): Promise<void> {
-  const url = urlOf(settings.server.url, 'collectionHealth', { collection: settings.collectionId });
-  const authorization = (await readSecret(settings.code)).reveal();
-  const response = await context.fetch(url, {
+  const { url, timeoutMs } = settings.server;
+  const authorization = (await readHeaderSecret(settings.code, 'the health secret')).reveal();
+  const { status, body } = await ask({ url, timeoutMs, fetch: context.fetch }, 'collectionHealth', {
+    params: { collection: settings.collectionId },
     headers: { authorization },
-    redirect: 'manual',
     signal: context.signal,
   });
-  const body: unknown = await response.json().catch(() => undefined);
   if (!Value.Check(Answer, body) || body.data.health.length === 0) {
-    throw failureOfAnswer(response.status, body);
+    throw failureOfAnswer(status, body);
   }
   printRows(context, { data: body.data, rows: body.data.health, columns });
   const failing = body.data.health.filter((check) => !check.status).map((check) => check.name);

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
-import { failureOfAnswer } from '@backup-maker/api';
+import { connectionFailure, failureOfAnswer, redirectFailure } from '@backup-maker/api';
 import { Failure, type Secret } from '@backup-maker/model';
 
 export interface HttpRequest {
@@ -88,11 +88,7 @@ async function accepted(response: IncomingMessage, url: URL): Promise<HttpAnswer
   const status = response.statusCode ?? 0;
   if (status >= 300 && status < 400) {
     response.destroy();
-    throw new Failure(
-      'network',
-      `${url.host} redirects elsewhere (status ${status}); give the final address in --url`,
-      { details: { final: true } },
-    );
+    throw redirectFailure(url, status);
   }
   if (status >= 400) {
     const text = await readText(response);
@@ -126,12 +122,5 @@ function networkFailure(error: unknown, { url, signal }: HttpRequest): unknown {
   if (error instanceof Failure || !(error instanceof Error && 'code' in error)) {
     return error;
   }
-  const code = String(error.code);
-  const tls = /^(?:ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
-  const advice = tls
-    ? 'its certificate is not trusted'
-    : 'check the URL, the network and that the server runs';
-  return new Failure('network', `the connection to ${url.host} failed (${code}): ${advice}`, {
-    cause: error,
-  });
+  return connectionFailure(url, error);
 }
