@@ -99,6 +99,45 @@ describe('an upload that is interrupted', () => {
     await expectWholeBackup();
   });
 
+  it.each([1, 6])('arrives once and whole when answer %i is cut off after its head', async (which) => {
+    repository.intercept = (request, response) => {
+      if (repository.requests.length === which) {
+        const { writeHead } = response;
+        response.writeHead = (status: number, ...[headers]: unknown[]) => {
+          writeHead.call(response, status, { ...(headers as object), 'content-length': 5000 });
+          response.write('{', () => request.socket.destroy());
+          response.end = () => response;
+          return response;
+        };
+      }
+      return false;
+    };
+    expect(await make()).toMatchObject({ code: 0 });
+    await expectWholeBackup();
+  });
+
+  it('is tried again when a connection is lost without a word', async () => {
+    answerAt([2], () => {});
+    expect(await make('--timeout', '3')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('no progress with'),
+    });
+    await expectWholeBackup();
+  });
+
+  it('is not begun where the collection is missing', async () => {
+    answerAt([1, 2], (response) =>
+      sendJson(response, 404, {
+        status: false,
+        error: 'cannot find specified collection',
+        reason: 'not-found',
+        data: {},
+      }),
+    );
+    expect(await make()).toMatchObject({ code: 4, stderr: 'error: cannot find specified collection\n' });
+    expect(repository.requests).toHaveLength(1);
+  });
+
   it('waits as long as the server asks for', async () => {
     answerAt([2], (response) => {
       response.setHeader('retry-after', '1');
@@ -164,6 +203,27 @@ describe('an upload that is interrupted', () => {
     );
     expect(restored).toMatchObject({ code: 0, stderr: expect.stringContaining('broke after') });
     expect(repository.requests.filter((request) => request.endsWith('/version/1'))).toHaveLength(5);
+  });
+
+  it('does not come back from a server that breaks every download at once', async () => {
+    expect(await make()).toMatchObject({ code: 0 });
+    repository.intercept = (request, response) => {
+      const hit = request.url?.endsWith('/version/1') ?? false;
+      if (hit) {
+        response.writeHead(request.headers.range === undefined ? 200 : 206, {
+          'content-length': dump.length,
+        });
+        response.flushHeaders();
+        setImmediate(() => request.socket.destroy());
+      }
+      return hit;
+    };
+    const restore = ['restore', '-p', join(folder, 'k.key.asc'), '-c', 'cmp - dump', '--timeout', '1'];
+    expect(await backupMaker(restore, env, folder)).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('broke again'),
+    });
+    expect(repository.requests.length).toBeLessThan(20);
   });
 
   it('needs no resumable uploads', async () => {

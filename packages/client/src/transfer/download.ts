@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { urlOf } from '@backup-maker/api';
 import { Failure, isFailure } from '@backup-maker/model';
 import type { Logger } from '../log.ts';
@@ -33,8 +34,8 @@ export async function download(server: Server, options: VersionDownload): Promis
 /** The manifest of a version; undefined where it has none, or the server knows of none. */
 export async function downloadManifest(server: Server, options: Download): Promise<Buffer | undefined> {
   try {
-    const answer = await retrying(() => get(server, 'manifest', options), startRetry(server, options));
-    return await readBytes(answer.body);
+    const attempt = async () => readBytes((await get(server, 'manifest', options)).body);
+    return await retrying(attempt, startRetry(server, options));
   } catch (error) {
     if (isFailure(error, 'not-found')) {
       return undefined;
@@ -73,11 +74,11 @@ async function* resumed(
   options: VersionDownload,
   first: HttpAnswer,
 ): AsyncGenerator<Buffer, void, undefined> {
-  let answer = first;
+  let { body } = first;
   let received = 0;
   for (;;) {
     try {
-      for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
         received += chunk.length;
         yield chunk;
       }
@@ -87,15 +88,29 @@ async function* resumed(
       options.logger.warn(`the connection to ${server.url.host} broke after ${received} bytes (${cause})`);
     }
     const range = rangeFrom(received, first);
-    answer = await retrying(() => get(server, 'download', options, range), patientRetry(server, options));
-    if (answer.status !== 206) {
-      answer.body.destroy();
-      throw new Failure(
-        'network',
-        `the connection to ${server.url.host} broke, and it cannot go on in the middle`,
-      );
-    }
+    body = await retrying(() => rest(server, options, range), patientRetry(server, options));
   }
+}
+
+/** The rest of a version, once its first bytes are here: an answer that breaks before them has gained nothing. */
+async function rest(
+  server: Server,
+  options: VersionDownload,
+  range: Readonly<Record<string, string>>,
+): Promise<HttpAnswer['body']> {
+  const { status, body } = await get(server, 'download', options, range);
+  if (status !== 206) {
+    body.destroy();
+    throw new Failure(
+      'network',
+      `the connection to ${server.url.host} broke, and it cannot go on in the middle`,
+      { details: { final: true } },
+    );
+  }
+  await once(body, 'readable').catch((cause: unknown) => {
+    throw new Failure('network', `the connection to ${server.url.host} broke again`, { cause });
+  });
+  return body;
 }
 
 /** The rest, provided that it is still the same version (RFC 9110, section 13.1.5). */

@@ -70,12 +70,16 @@ export async function readText(body: IncomingMessage): Promise<string> {
 export async function readBytes(body: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxTextBytes) {
-      throw new Failure('network', 'the answer of the server is larger than any of this API');
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxTextBytes) {
+        throw new Failure('network', 'the answer of the server is larger than any of this API');
+      }
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } catch (error) {
+    throw Failure.from(error, 'network', 'the connection ended before the whole answer had arrived');
   }
   return Buffer.concat(chunks);
 }

@@ -1,4 +1,4 @@
-import { urlOf, type Version } from '@backup-maker/api';
+import { messages, urlOf, type Version } from '@backup-maker/api';
 import { Failure, isFailure } from '@backup-maker/model';
 import type { Server } from '../server.ts';
 import { type HttpAnswer, type HttpRequest, readText, sendRequest } from './http.ts';
@@ -37,7 +37,8 @@ export async function createUploadSession(
       ...request,
       headers: { ...protocol, ...request.headers },
       token: server.token,
-      idleTimeoutMs: server.timeoutMs,
+      // A connection that was lost without a word leaves time to try again.
+      idleTimeoutMs: server.timeoutMs / 3,
       signal: until,
     });
   let created: HttpAnswer;
@@ -53,8 +54,7 @@ export async function createUploadSession(
     }
     throw error;
   }
-  await readText(created.body);
-  const location = locationOf(created, url);
+  const location = locationOf(await discard(created), url);
   return {
     offset: async () => offsetOf(await discard(await send({ method: 'HEAD', url: location }))),
     send: async (segment, from) =>
@@ -77,9 +77,12 @@ export async function createUploadSession(
   };
 }
 
-/** An older server has no such route. Where it is the collection that is missing, the plain upload says so too. */
+/** An older server has no such route. */
 function isUnsupported(error: unknown): boolean {
-  const status = isFailure(error) ? error.details.status : undefined;
+  if (!isFailure(error) || error.message === messages.collectionNotFound) {
+    return false;
+  }
+  const { status } = error.details;
   return status === 404 || status === 405 || status === 501;
 }
 
@@ -119,9 +122,12 @@ async function* once(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefined>
   yield bytes;
 }
 
-/** Answers without a body must be read too, or the connection cannot be used again. */
+/**
+ * Answers without a body must be read too, or the connection cannot be used again. Where that breaks, the answer has
+ * been given all the same.
+ */
 async function discard(answer: HttpAnswer): Promise<HttpAnswer> {
-  await readText(answer.body);
+  await readText(answer.body).catch(() => {});
   return answer;
 }
 
