@@ -1,5 +1,11 @@
 import { Failure } from '@backup-maker/model';
-import { type PrivateKey, type PublicKey, readPrivateKeys, readPublicKeys } from '@backup-maker/openpgp';
+import {
+  encrypt,
+  type PrivateKey,
+  type PublicKey,
+  readPrivateKeys,
+  readPublicKeys,
+} from '@backup-maker/openpgp';
 import type { Input, SecretSource } from './input.ts';
 import { readBounded, readSecret } from './secret-file.ts';
 
@@ -33,7 +39,8 @@ export function parsePrivateKey(input: Input): PrivateKeySettings | undefined {
 
 /**
  * The keys to encrypt to; none where no key file is given.
- * @throws Failure `encryption` where a file holds no key, or a recipient is not among the keys
+ * @throws Failure `encryption` where a file holds no key, a recipient is not among the keys, or a key can't be
+ *   encrypted to
  */
 export async function loadRecipients(settings: RecipientSettings): Promise<readonly PublicKey[]> {
   const keys = await loadPublicKeys(settings.keyPaths);
@@ -46,8 +53,21 @@ export async function loadRecipients(settings: RecipientSettings): Promise<reado
   const chosen =
     settings.recipients.length === 0 ? keys : settings.recipients.flatMap((wanted) => select(keys, wanted));
   const all = [...chosen, ...(await loadPublicKeys(settings.additionalKeyPaths))];
-  return [...new Map(all.map((key) => [key.fingerprint, key])).values()];
+  const recipients = [...new Map(all.map((key) => [key.fingerprint, key])).values()];
+  if (recipients.length > 0) {
+    await insistOnEncryption(recipients);
+  }
+  return recipients;
 }
+
+/** Encrypting nothing finds keys that are expired, revoked, or for signatures only, before a command runs for them. */
+async function insistOnEncryption(recipients: readonly PublicKey[]): Promise<void> {
+  for await (const _piece of encrypt(nothing(), { recipients })) {
+    // only whether it works
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 /** Keys that a manifest must be signed by, or none where that is not asked for. */
 export async function loadVerificationKeys(path: string | undefined): Promise<readonly PublicKey[]> {

@@ -1,6 +1,5 @@
 import { connectionFailure } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
-import { encrypt } from '@backup-maker/openpgp';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
 import {
@@ -106,14 +105,8 @@ async function checkRecipients({ recipients }: DoctorSettings): Promise<string> 
   if (keys.length === 0) {
     return 'none given (--key), not checked';
   }
-  // Encrypting nothing finds keys that are expired, revoked, or for signatures only.
-  for await (const _piece of encrypt(nothing(), { recipients: keys })) {
-    // only whether it works
-  }
   return `encrypts to ${keys.map((key) => key.userIds[0] ?? key.fingerprint).join(', ')}`;
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array, void, undefined> {}
 
 async function checkPrivateKey({ privateKey }: DoctorSettings): Promise<string> {
   if (privateKey === undefined) {
