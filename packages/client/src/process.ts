@@ -69,10 +69,15 @@ export function startCommand(command: CommandLine, options: StartOptions): Runni
   // Node throws away what nobody has begun to read when a child exits; somebody who listens keeps it.
   child.stdout?.on('readable', () => {});
   const outcome = exitOf(child, program);
-  // Looked at in `ended`; until then nobody waits for it.
-  outcome.catch(() => {});
+  // A process that it left behind may hold the pipe for ever; when it failed, nobody cares for what that one says.
+  const closePipes = (error?: Error) => {
+    child.stdout?.on('error', () => {}).destroy(error);
+    child.stdin?.on('error', () => {}).destroy();
+  };
+  outcome.catch(closePipes);
   let killed: Promise<void> | undefined;
-  const kill = () => (killed ??= killGroup(child, outcome, options.killAfterMs ?? defaultKillAfterMs));
+  const kill = () =>
+    (killed ??= killGroup(child, outcome, options.killAfterMs ?? defaultKillAfterMs).finally(closePipes));
   options.signal.addEventListener('abort', () => {
     // Whoever disposes of the command awaits the same promise.
     kill().catch(() => {});
@@ -91,9 +96,12 @@ async function exitOf(child: ChildProcess, program: string): Promise<void> {
     // `exit`, not `close`: a process left in the background may keep the pipes open for ever.
     await once(child, 'exit');
   } catch (cause) {
-    throw new Failure('missing-program', `cannot start ${program}: is it installed and on the PATH?`, {
-      cause,
-    });
+    const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+    throw new Failure(
+      'missing-program',
+      `cannot start ${program}${code}: is it installed, on the PATH and executable?`,
+      { cause },
+    );
   }
   if (child.exitCode !== 0) {
     const how =

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { backupMaker, launcher, startBackupMaker } from './backup-maker.ts';
@@ -58,4 +59,47 @@ describe('the end of the program', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(repository.versions).toHaveLength(1);
   });
+
+  it('does not wait for what a failed or cancelled command left behind with its pipe', async () => {
+    const left = 'setsid sleep 1000 2>&- & echo $! > left;';
+    const make = (command: string) =>
+      startBackupMaker(['make', '--allow-unencrypted', '-c', left + command], env, folder);
+    const failing = make('exit 7');
+    expect(await failing.finished).toMatchObject({ code: 3 });
+    await endLeftOver();
+    const cancelled = make('sleep 1000');
+    await expect.poll(() => written('left'), { timeout: 20_000 }).toMatch(/\n/);
+    cancelled.child.kill('SIGTERM');
+    expect(await cancelled.finished).toMatchObject({ code: 1 });
+    await endLeftOver();
+    expect(repository.versions).toEqual([]);
+  });
+
+  it('comes soon after that of a command that fails to restore', async () => {
+    repository.intercept = (request, response) => {
+      const endless = Readable.from(
+        (function* () {
+          for (;;) {
+            yield Buffer.alloc(65_536);
+          }
+        })(),
+      );
+      endless.pipe(response);
+      return request.method === 'GET';
+    };
+    for (const [args, code] of [
+      [['-c', 'exit 9'], 3],
+      [['--', '/no/such/program'], 2],
+    ] as const) {
+      expect(await backupMaker(['restore', ...args], env)).toMatchObject({ code });
+    }
+  });
+
+  const written = (name: string) => readFile(join(folder, name), 'utf8').catch(() => '');
+
+  /** It is in a session of its own, out of our reach. */
+  async function endLeftOver(): Promise<void> {
+    process.kill(Number(await written('left')), 'SIGKILL');
+    await rm(join(folder, 'left'));
+  }
 });

@@ -60,7 +60,8 @@ async function restoreBackup(settings: RestoreSettings, context: Context): Promi
 
 /**
  * Pass everything on and close the command's input, but only after the source has ended well, which is when it
- * has been verified. A command that stops reading (tar does, after its end mark) does not stop the verification.
+ * has been verified. A command that stops reading (tar does, after its end mark) does not stop the verification; one
+ * that failed does.
  */
 async function feed(
   plain: AsyncIterable<Uint8Array>,
@@ -77,8 +78,15 @@ async function feed(
     closed = true;
   };
   stdin.on('error', close);
+  let failure: unknown;
+  command.ended().catch((error: unknown) => {
+    failure = error;
+  });
   for await (const chunk of plain) {
     signal.throwIfAborted();
+    if (failure !== undefined) {
+      throw failure;
+    }
     if (!closed) {
       await flushed(stdin, chunk).catch(close);
     }
