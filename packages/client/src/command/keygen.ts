@@ -80,11 +80,17 @@ async function makeKeys(settings: KeygenSettings, context: Context): Promise<voi
 
 /** Never over an existing file: an overwritten private key makes every backup made for it unreadable. */
 async function writeNew(path: string, content: string, mode: number): Promise<void> {
+  let made = false;
   try {
     await using file = await open(path, 'wx', mode);
+    made = true;
     await file.writeFile(content);
     await file.sync();
   } catch (cause) {
+    if (made) {
+      // Half a key, which would be in the way of the next attempt.
+      await rm(path, { force: true });
+    }
     const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
     const reason = exists ? 'it exists already' : cause instanceof Error ? cause.message : 'unknown';
     throw new Failure('invalid-input', `cannot write ${path}: ${reason}`, { cause });
