@@ -3,6 +3,9 @@ import type { Writable } from 'node:stream';
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** For a terminal: to the beginning of the line, and nothing on it. */
+export const clearLine = '\r\u001b[K';
+
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;
@@ -11,11 +14,13 @@ export interface Logger {
 }
 
 /** Messages for people, a line each, on standard error: standard output carries data only. */
-export function createLogger(level: LogLevel, stream: Writable): Logger {
+export function createLogger(level: LogLevel, stream: Writable & { readonly isTTY?: boolean }): Logger {
   const threshold = logLevels.indexOf(level);
+  // In the place of a line of progress, which is drawn again below.
+  const beginning = stream.isTTY === true ? clearLine : '';
   const at = (of: LogLevel, prefix: string) => (message: string) => {
     if (logLevels.indexOf(of) >= threshold) {
-      stream.write(`${prefix}${message}\n`);
+      stream.write(`${beginning}${prefix}${message}\n`);
     }
   };
   return {

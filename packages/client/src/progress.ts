@@ -1,5 +1,6 @@
 import { formatBytes } from '@backup-maker/model';
 import type { Context } from './context.ts';
+import { clearLine } from './log.ts';
 
 const redrawMs = 250;
 const logMs = 60_000;
@@ -19,7 +20,7 @@ export function startProgress(context: Context, label: string): Progress {
   };
   const { stderr } = context;
   const isTerminal = stderr.isTTY === true;
-  const report = isTerminal ? () => stderr.write(`\r\u001b[K${line()}`) : () => context.logger.info(line());
+  const report = isTerminal ? () => stderr.write(`${clearLine}${line()}`) : () => context.logger.info(line());
   const timer = context.progress ? setInterval(report, isTerminal ? redrawMs : logMs).unref() : undefined;
   return {
     add: (more) => {
@@ -28,7 +29,7 @@ export function startProgress(context: Context, label: string): Progress {
     [Symbol.dispose]: () => {
       clearInterval(timer);
       if (timer !== undefined && isTerminal) {
-        stderr.write('\r\u001b[K');
+        stderr.write(clearLine);
       }
     },
   };

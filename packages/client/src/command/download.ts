@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { Failure } from '@backup-maker/model';
 import type { Context } from '../context.ts';
 import { flushed } from '../flushed.ts';
+import { counted, startProgress } from '../progress.ts';
 import { describeSource, openVersion, parseVersionSource, type VersionSource } from '../version-source.ts';
 import { define } from './definition.ts';
 
@@ -35,13 +36,32 @@ async function downloadVersion({ source, savePath }: DownloadSettings, context: 
       'the version is binary and standard output is a terminal: give --save-path, or redirect it',
     );
   }
-  const bytes = await openVersion(source, context);
+  if (savePath !== undefined) {
+    await insistOnPlace(savePath);
+  }
+  const version = await openVersion(source, context);
+  using progress = startProgress(context, 'downloaded');
+  const bytes = counted(version, progress);
   if (savePath === undefined) {
     await print(bytes, context);
     return;
   }
   await writeWhole(bytes, savePath, context.signal);
+  if (context.json) {
+    context.stdout.write(`${JSON.stringify({ savedTo: savePath })}\n`);
+  }
   context.logger.info(`Saved to ${savePath}`);
+}
+
+/** What is renamed to a pipe or a device, such as /dev/null, takes its place. */
+async function insistOnPlace(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && !found.isFile()) {
+    throw new Failure(
+      'invalid-input',
+      `${path} is no file: give the name of one, or redirect standard output without --save-path`,
+    );
+  }
 }
 
 async function print(bytes: AsyncIterable<Uint8Array>, { stdout, signal }: Context): Promise<void> {

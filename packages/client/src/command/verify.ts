@@ -1,5 +1,6 @@
 import { formatBytes } from '@backup-maker/model';
 import type { Context } from '../context.ts';
+import { counted, startProgress } from '../progress.ts';
 import { describeSource, openVersion, parseVersionSource, type VersionSource } from '../version-source.ts';
 import { define } from './definition.ts';
 
@@ -15,7 +16,9 @@ export const verify = define<VersionSource>({
 
 async function verifyVersion(source: VersionSource, context: Context): Promise<void> {
   let bytes = 0;
-  for await (const chunk of await openVersion(source, context)) {
+  const version = await openVersion(source, context);
+  using progress = startProgress(context, 'verified');
+  for await (const chunk of counted(version, progress)) {
     context.signal.throwIfAborted();
     bytes += chunk.length;
   }
