@@ -33,13 +33,16 @@ export async function monitored(
   if (url === undefined) {
     return work();
   }
-  await ping(url, '/start', context);
+  // Not waited for before the work: a monitor that hangs must not delay it.
+  const told = ping(url, '/start', context);
   try {
     await work();
   } catch (error) {
+    await told;
     await ping(url, '/fail', context, error instanceof Failure ? error.message : 'unexpected error');
     throw error;
   }
+  await told;
   await ping(url, '', context);
 }
 

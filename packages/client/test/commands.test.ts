@@ -41,6 +41,33 @@ describe('the commands around make and restore', () => {
     ]);
   });
 
+  it('begin without waiting for the monitor', async () => {
+    await using monitor = await startFakeRepository();
+    const before = repository.versions.length;
+    monitor.intercept = (_request, response) => {
+      const isMade = repository.versions.length > before;
+      if (isMade) {
+        response.end();
+      } else {
+        late.push(() => response.end());
+      }
+      return true;
+    };
+    const late: (() => void)[] = [];
+    repository.intercept = (request) => {
+      if (request.headers['upload-length'] !== undefined) {
+        for (const answer of late) {
+          answer();
+        }
+      }
+      return false;
+    };
+    const made = await make('-c', 'echo data', '--ping-url', monitor.url);
+    repository.intercept = () => false;
+    expect(made).toMatchObject({ code: 0, stderr: expect.not.stringContaining('monitor') });
+    expect(monitor.requests).toEqual(['POST /start', 'POST /']);
+  });
+
   it('lose no backup to a monitor that is not there', async () => {
     const made = await make('-c', 'echo data', '--ping-url', 'http://127.0.0.1:1/x');
     expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining('could not be reached') });
