@@ -124,6 +124,8 @@ describe('urlOf', () => {
   });
 
   it.each(['.', '..', ''])('refuses %j as a name', (collection) => {
-    expect(() => urlOf(new URL('https://example.org'), 'versions', { collection })).toThrow(TypeError);
+    expect(() => urlOf(new URL('https://example.org'), 'versions', { collection })).toThrow(
+      expect.objectContaining({ code: 'invalid-input' }),
+    );
   });
 });

@@ -1,3 +1,4 @@
+import { Failure } from '@backup-maker/model';
 import { type TObject, type TSchema, Type } from 'typebox';
 import {
   CollectionReply,
@@ -166,22 +167,15 @@ export type RouteName = keyof typeof routes;
 
 /**
  * The path of a route with its parameters filled in, each as one path segment.
- * @throws TypeError when a parameter is missing, which is a mistake in the caller
+ * @throws Failure `invalid-input` where one of them is empty, or cannot be a segment
  */
 export function pathOf(name: RouteName, params: Readonly<Record<string, string>> = {}): string {
   return routes[name].path.replaceAll(/:([a-z]+)/gi, (_, key: string) => {
-    const value = params[key];
-    if (value === undefined || value === '') {
-      throw new TypeError(`the path of ${name} needs ${key}`);
+    const value = params[key] ?? '';
+    // `.` and `..` would be taken for folders by every URL parser, even when percent-encoded (WHATWG URL, 4.4).
+    if (['', '.', '..'].includes(value)) {
+      throw new Failure('invalid-input', `there is no ${key} with the name ${JSON.stringify(value)}`);
     }
-    return segment(value);
+    return encodeURIComponent(value);
   });
-}
-
-/** `.` and `..` would be taken for folders by every URL parser, even when percent-encoded (WHATWG URL, 4.4). */
-function segment(value: string): string {
-  if (value === '.' || value === '..') {
-    throw new TypeError(`"${value}" cannot be part of a path`);
-  }
-  return encodeURIComponent(value);
 }
