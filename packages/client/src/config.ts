@@ -11,6 +11,7 @@ export type Config =
   | {
       readonly kind: 'command';
       readonly invocation: Invocation;
+      readonly warnings: readonly string[];
       readonly logLevel: LogLevel;
       readonly json: boolean;
       readonly progress: boolean;
@@ -45,16 +46,18 @@ export function loadConfig(argv: readonly string[], env: Environment, version: s
     : configOf(chosen, env);
 }
 
-function configOf({ definition, flags, args }: Chosen, env: Environment): Config {
-  const input = new Input({ flags, args, env });
+function configOf({ definition, ...given }: Chosen, env: Environment): Config {
+  const input = new Input({ ...given, env });
   const wanted = input.text('logLevel', 'BM_LOG_LEVEL') ?? 'info';
   const logLevel = logLevels.find((level) => level === wanted);
   if (logLevel === undefined) {
     throw new Failure('invalid-input', `--log-level is one of ${logLevels.join(', ')}`);
   }
+  const invocation = definition.invoke(input);
   return {
     kind: 'command',
-    invocation: definition.invoke(input),
+    invocation,
+    warnings: input.ignored,
     logLevel,
     json: input.isSet('json'),
     progress: input.isOn('progress'),

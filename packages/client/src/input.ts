@@ -14,28 +14,36 @@ export type SecretSource =
 export class Input {
   readonly #flags: Readonly<Record<string, unknown>>;
   readonly #env: Environment;
+  readonly #isGiven: (flag: string) => boolean;
+  readonly #ignored = new Set<string>();
   readonly arguments: readonly string[];
 
   constructor(options: {
     readonly flags: Readonly<Record<string, unknown>>;
+    /** Whether the user gave this flag: those with a default are among `flags` in any case. */
+    readonly isGiven: (flag: string) => boolean;
     readonly args: readonly string[];
     readonly env: Environment;
   }) {
     this.#flags = options.flags;
     this.#env = options.env;
+    this.#isGiven = options.isGiven;
     this.arguments = options.args;
   }
 
-  /** @param flag in camel case, as the parser stores it */
+  /**
+   * @param flag in camel case, as the parser stores it
+   * @throws Failure `invalid-input` where the flag is given with nothing: `-p "$KEY"` must not do without a key
+   */
   text(flag: string | undefined, variable?: string): string | undefined {
-    const fromFlag = flag === undefined ? undefined : this.#flags[flag];
-    return this.variable(variable) ?? (typeof fromFlag === 'string' ? fromFlag : undefined);
+    const [value] = this.#values(flag, variable);
+    return value;
   }
 
   /** @throws Failure `invalid-input` naming both ways to give it */
   required(flag: string, variable?: string): string {
     const value = this.text(flag, variable);
-    if (value === undefined || value === '') {
+    if (value === undefined) {
       const alternative = variable === undefined ? '' : ` or the variable ${variable}`;
       throw new Failure('invalid-input', `missing: give --${kebab(flag)}${alternative}`);
     }
@@ -45,11 +53,36 @@ export class Input {
   /** A flag that may be given several times; the variable has one value, or several between `separator`. */
   texts(flag: string | undefined, variable: string, separator?: string | RegExp): readonly string[] {
     const value = this.variable(variable);
+    return value === undefined || separator === undefined
+      ? this.#values(flag, variable)
+      : this.#values(flag, variable)
+          .flatMap((text) => text.split(separator))
+          .filter((part) => part !== '');
+  }
+
+  #values(flag: string | undefined, variable: string | undefined): readonly string[] {
+    const value = this.variable(variable);
     if (value !== undefined) {
-      return (separator === undefined ? [value] : value.split(separator)).filter((part) => part !== '');
+      this.#ignore(flag, variable);
+      return [value];
     }
-    const fromFlag = flag === undefined ? undefined : this.#flags[flag];
-    return Array.isArray(fromFlag) ? fromFlag : [];
+    const given = flag === undefined ? [] : [this.#flags[flag]].flat();
+    const texts = given.filter((text) => typeof text === 'string');
+    if (flag !== undefined && texts.includes('')) {
+      throw new Failure('invalid-input', `--${kebab(flag)} is given, but its value is empty`);
+    }
+    return texts;
+  }
+
+  #ignore(flag: string | undefined, variable: string | undefined): void {
+    if (flag !== undefined && this.#isGiven(flag)) {
+      this.#ignored.add(`${variable} is set and wins: --${kebab(flag)} is ignored`);
+    }
+  }
+
+  /** What the user gave in vain, for a warning: a backup in another collection than the one on the command line. */
+  get ignored(): readonly string[] {
+    return [...this.#ignored];
   }
 
   isSet(flag: string): boolean {
@@ -63,12 +96,20 @@ export class Input {
 
   /** From `VARIABLE`, the file that `VARIABLE_FILE` names, or the flag. */
   secret(flag: string | undefined, variable: string): SecretSource | undefined {
+    const value = this.variable(variable);
     const path = this.variable(`${variable}_FILE`);
-    const value = this.variable(variable) ?? (path === undefined ? this.text(flag) : undefined);
+    if (value !== undefined || path !== undefined) {
+      this.#ignore(flag, value === undefined ? `${variable}_FILE` : variable);
+    }
     if (value !== undefined) {
       return { kind: 'value', secret: new Secret(value) };
     }
-    return path === undefined ? undefined : { kind: 'file', path };
+    if (path !== undefined) {
+      return { kind: 'file', path };
+    }
+    // May be empty: scripts give the passphrase of a key that has none this way.
+    const fromFlag = flag === undefined ? undefined : this.#flags[flag];
+    return typeof fromFlag === 'string' ? { kind: 'value', secret: new Secret(fromFlag) } : undefined;
   }
 
   /** A number from `min` up, without a sign and fraction. */

@@ -39,7 +39,7 @@ const defaultKillAfterMs = 10_000;
 export function parseCommandLine(text: string | undefined, args: readonly string[]): CommandLine | undefined {
   const [program, ...rest] = args;
   if (text !== undefined && program !== undefined) {
-    throw new Failure('invalid-input', 'give the command with --cmd or after --, not both');
+    throw new Failure('invalid-input', 'give the command with --cmd (BM_CMD) or after --, not both');
   }
   if (text !== undefined) {
     return { kind: 'shell', text };

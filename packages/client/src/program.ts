@@ -22,6 +22,8 @@ const versionFlag = ['-V, --version', 'print the version of this program'] as co
 export interface Chosen {
   readonly definition: AnyDefinition;
   readonly flags: Readonly<Record<string, unknown>>;
+  /** Whether a flag is on the command line, rather than a default. */
+  readonly isGiven: (flag: string) => boolean;
   readonly args: readonly string[];
 }
 
@@ -50,7 +52,12 @@ export function buildProgram({ version, write, choose }: ProgramOptions): Comman
       .describe(definition.local ? command : withServerFlags(command))
       .addHelpText('after', exitCodesHelp);
     command.action(() => {
-      choose({ definition, flags: { ...command.opts(), ...given(program) }, args: command.args });
+      choose({
+        definition,
+        flags: { ...command.opts(), ...given(program) },
+        isGiven: (flag) => [command, program].some((place) => place.getOptionValueSource(flag) === 'cli'),
+        args: command.args,
+      });
     });
   };
   for (const entry of commands) {

@@ -29,6 +29,9 @@ export async function run(host: Host): Promise<number> {
 async function runCommand(config: Extract<Config, { kind: 'command' }>, host: Host): Promise<void> {
   const { stdin, stdout, stderr, env, signal, fetch } = host;
   const logger = createLogger(config.logLevel, stderr);
+  for (const warning of config.warnings) {
+    logger.warn(warning);
+  }
   try {
     await config.invocation.run({
       stdin,
