@@ -7,7 +7,8 @@ import { restore } from './restore.ts';
 
 const abort = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(name, () => abort.abort());
+  // Every time: a second one must not keep the databases from being opened again.
+  process.on(name, () => abort.abort());
 }
 
 // Only the end of the run says that all went well. A process with nothing left to wait for would end before, with 0.

@@ -31,7 +31,8 @@ export async function connectServer(connection: Connection): Promise<Server> {
   const client = await connect(connection, technicalDatabase);
   return {
     close: (database) => close(client, database),
-    open: (databases) => open(client, databases),
+    // A connection of its own: the other one was idle for as long as the restore took, and may be gone.
+    open: (databases) => reopen(connection, databases),
     [Symbol.asyncDispose]: async () => {
       await client.end();
       await removeTechnicalDatabase(connection);
@@ -45,15 +46,38 @@ async function close(client: pg.Client, database: string | undefined): Promise<r
     [technicalDatabase, database ?? null],
   );
   const names = rows.map((row) => row.datname);
-  // Closed before the sessions are ended: an application reconnects within milliseconds.
-  for (const name of names) {
-    await client.query(`ALTER DATABASE ${quoteIdentifier(name)} ALLOW_CONNECTIONS false`);
+  try {
+    // Closed before the sessions are ended: an application reconnects within milliseconds.
+    for (const name of names) {
+      await client.query(`ALTER DATABASE ${quoteIdentifier(name)} ALLOW_CONNECTIONS false`);
+    }
+    await client.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY($1) AND pid <> pg_backend_pid()',
+      [names],
+    );
+  } catch (error) {
+    // Such as a superuser's session, which only a superuser may end.
+    await open(client, names);
+    throw error;
   }
-  await client.query(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY($1) AND pid <> pg_backend_pid()',
-    [names],
-  );
   return names;
+}
+
+/** @throws Failure that says how to do it by hand */
+async function reopen(connection: Connection, databases: readonly string[]): Promise<void> {
+  try {
+    await withClient(connection, technicalDatabase, (client) => open(client, databases));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unknown';
+    const statements = databases.map(
+      (name) => `ALTER DATABASE ${quoteIdentifier(name)} ALLOW_CONNECTIONS true;`,
+    );
+    throw new Failure(
+      'network',
+      `the databases stay closed for connections (${reason}); open them with: ${statements.join(' ')}`,
+      { cause },
+    );
+  }
 }
 
 async function open(client: pg.Client, databases: readonly string[]): Promise<void> {
