@@ -37,6 +37,12 @@ function report(error: unknown): number {
   return exitCodeOf(failure);
 }
 
+function insistOnStream({ isTTY }: { readonly isTTY?: boolean }, message: string): void {
+  if (isTTY) {
+    throw new Failure('invalid-input', message);
+  }
+}
+
 async function run(): Promise<number> {
   const config = loadConfig(process.argv.slice(2), process.env, packageJson.version);
   const { signal } = abort;
@@ -45,9 +51,14 @@ async function run(): Promise<number> {
       (config.exitCode === 0 ? process.stdout : process.stderr).write(config.text);
       return config.exitCode;
     case 'backup':
+      if (config.database !== undefined) {
+        insistOnStream(process.stdout, 'the dump is binary and standard output is a terminal: redirect it');
+      }
       await backup(config, { output: process.stdout, env: process.env, signal });
       return 0;
     case 'restore':
+      // Before the database is closed: it would be for as long as nobody types.
+      insistOnStream(process.stdin, 'give the dump on standard input, which is a terminal');
       await restore(config, { input: process.stdin, env: process.env, signal });
       return 0;
     default:

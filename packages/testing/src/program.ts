@@ -22,6 +22,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   postgres: 'postgresql',
   psql: 'postgresql-client',
   'redis-cli': 'redis-tools',
+  script: 'bsdutils',
   setpriv: 'util-linux',
   slapadd: 'slapd',
   strip: 'binutils',
