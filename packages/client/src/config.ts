@@ -51,7 +51,7 @@ function configOf({ definition, ...given }: Chosen, env: Environment): Config {
   const wanted = input.text('logLevel', 'BM_LOG_LEVEL') ?? 'info';
   const logLevel = logLevels.find((level) => level === wanted);
   if (logLevel === undefined) {
-    throw new Failure('invalid-input', `--log-level is one of ${logLevels.join(', ')}`);
+    throw new Failure('invalid-input', `--log-level (BM_LOG_LEVEL) is one of ${logLevels.join(', ')}`);
   }
   const invocation = definition.invoke(input);
   return {

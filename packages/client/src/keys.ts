@@ -37,6 +37,12 @@ export function parsePrivateKey(input: Input): PrivateKeySettings | undefined {
   return path === undefined ? undefined : { path, passphrase: input.secret('passphrase', 'BM_PASSPHRASE') };
 }
 
+/** The key that signs manifests; its passphrase comes from the environment only. */
+export function parseSignKey(input: Input): PrivateKeySettings | undefined {
+  const path = input.text('signKey', 'BM_SIGN_KEY_PATH');
+  return path === undefined ? undefined : { path, passphrase: input.secret(undefined, 'BM_SIGN_PASSPHRASE') };
+}
+
 /**
  * The keys to encrypt to; none where no key file is given.
  * @throws Failure `encryption` where a file holds no key, a recipient is not among the keys, or a key can't be

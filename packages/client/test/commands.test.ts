@@ -151,7 +151,10 @@ describe('the commands around make and restore', () => {
   });
 
   it('find what is wrong', async () => {
-    const { stdout, code } = await backupMaker(['doctor', '--json', '-k', join(folder, 'k.pub.asc')], env);
+    const { stdout, code } = await backupMaker(
+      ['doctor', '--json', '-k', join(folder, 'k.pub.asc'), '--sign-key', join(folder, 'k.pub.asc')],
+      env,
+    );
     expect(code).toBe(1);
     const results = JSON.parse(stdout.toString()).checks.map(
       ({ check, ok }: { check: string; ok: boolean }) => [check, ok],
@@ -161,6 +164,7 @@ describe('the commands around make and restore', () => {
       shell: true,
       'public key': true,
       'private key': true,
+      'signing key': false,
       server: false,
       clock: true,
       token: false,

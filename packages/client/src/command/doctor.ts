@@ -8,6 +8,7 @@ import {
   type PrivateKeySettings,
   parsePrivateKey,
   parseRecipients,
+  parseSignKey,
   type RecipientSettings,
 } from '../keys.ts';
 import { type Column, printRows } from '../output.ts';
@@ -21,6 +22,7 @@ interface DoctorSettings {
   readonly collectionId: string | undefined;
   readonly recipients: RecipientSettings;
   readonly privateKey: PrivateKeySettings | undefined;
+  readonly signKey: PrivateKeySettings | undefined;
 }
 
 interface Finding {
@@ -51,12 +53,14 @@ export const doctor = define<DoctorSettings>({
       .option('-k, --key <file>', 'key to encrypt to; repeatable (BM_PUBLIC_KEY_PATH)', collect)
       .option('-r, --recipient <id>', 'which of the keys; repeatable (BM_RECIPIENT)', collect)
       .option('-p, --private-key <file>', 'key to decrypt with (BM_PRIVATE_KEY_PATH)')
-      .option('--passphrase <text>', 'of the private key; better BM_PASSPHRASE or BM_PASSPHRASE_FILE'),
+      .option('--passphrase <text>', 'of the private key; better BM_PASSPHRASE or BM_PASSPHRASE_FILE')
+      .option('--sign-key <file>', 'key to sign with (BM_SIGN_KEY_PATH, BM_SIGN_PASSPHRASE)'),
   parse: (input) => ({
     server: parseServer(input),
     collectionId: hasCollection(input) ? parseCollectionId(input) : undefined,
     recipients: parseRecipients(input),
     privateKey: parsePrivateKey(input),
+    signKey: parseSignKey(input),
   }),
   run: examine,
 });
@@ -69,7 +73,8 @@ function hasCollection(input: Input): boolean {
 const checks: Readonly<Record<string, Check>> = {
   shell: checkShell,
   'public key': checkRecipients,
-  'private key': checkPrivateKey,
+  'private key': ({ privateKey }) => checkUnlocked(privateKey, '--private-key'),
+  'signing key': ({ signKey }) => checkUnlocked(signKey, '--sign-key'),
   server: checkServer,
   clock: checkClock,
   token: checkToken,
@@ -108,12 +113,12 @@ async function checkRecipients({ recipients }: DoctorSettings): Promise<string> 
   return `encrypts to ${keys.map((key) => key.userIds[0] ?? key.fingerprint).join(', ')}`;
 }
 
-async function checkPrivateKey({ privateKey }: DoctorSettings): Promise<string> {
-  if (privateKey === undefined) {
-    return 'none given (--private-key), not checked';
+async function checkUnlocked(key: PrivateKeySettings | undefined, flag: string): Promise<string> {
+  if (key === undefined) {
+    return `none given (${flag}), not checked`;
   }
-  const keys = await loadPrivateKeys(privateKey);
-  return `unlocked ${keys.map((key) => key.fingerprint).join(', ')}`;
+  const keys = await loadPrivateKeys(key);
+  return `unlocked ${keys.map(({ fingerprint }) => fingerprint).join(', ')}`;
 }
 
 async function checkServer({ server }: DoctorSettings, context: Context): Promise<string> {

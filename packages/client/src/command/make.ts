@@ -1,7 +1,7 @@
 import { Failure } from '@backup-maker/model';
 import { type MessageCipher, messageCiphers } from '@backup-maker/openpgp';
 import type { Input } from '../input.ts';
-import { type PrivateKeySettings, parseRecipients } from '../keys.ts';
+import { parseRecipients, parseSignKey } from '../keys.ts';
 import { type BackupSettings, makeBackup } from '../make-backup.ts';
 import { monitored, parsePingUrl } from '../ping.ts';
 import { parseCommandLine } from '../process.ts';
@@ -81,11 +81,6 @@ function parseCipher(input: Input): MessageCipher {
     throw new Failure('invalid-input', `--cipher is one of ${messageCiphers.join(', ')}`);
   }
   return cipher;
-}
-
-function parseSignKey(input: Input): PrivateKeySettings | undefined {
-  const path = input.text('signKey', 'BM_SIGN_KEY_PATH');
-  return path === undefined ? undefined : { path, passphrase: input.secret(undefined, 'BM_SIGN_PASSPHRASE') };
 }
 
 const examples = `
