@@ -36,7 +36,7 @@ type Check = (settings: DoctorSettings, context: Context) => Promise<string>;
 
 const maxClockDifferenceMs = 60_000;
 /** Who examines does not want to wait as long as a backup does. */
-const longestAnswerMs = 15_000;
+const longestAnswerMs = 10_000;
 const soonMs = 24 * 60 * 60 * 1000;
 
 const columns: readonly Column<Finding>[] = [
@@ -56,7 +56,7 @@ export const doctor = define<DoctorSettings>({
       .option('--passphrase <text>', 'of the private key; better BM_PASSPHRASE or BM_PASSPHRASE_FILE')
       .option('--sign-key <file>', 'key to sign with (BM_SIGN_KEY_PATH, BM_SIGN_PASSPHRASE)'),
   parse: (input) => ({
-    server: parseServer(input),
+    server: soonAnswered(parseServer(input)),
     collectionId: hasCollection(input) ? parseCollectionId(input) : undefined,
     recipients: parseRecipients(input),
     privateKey: parsePrivateKey(input),
@@ -64,6 +64,10 @@ export const doctor = define<DoctorSettings>({
   }),
   run: examine,
 });
+
+function soonAnswered(server: ServerSettings): ServerSettings {
+  return { ...server, timeoutMs: Math.min(server.timeoutMs, longestAnswerMs) };
+}
 
 function hasCollection(input: Input): boolean {
   return input.text('collectionId', 'BM_COLLECTION_ID') !== undefined;
@@ -155,7 +159,7 @@ async function healthAnswer(
 ): Promise<Response> {
   const health = new URL(url);
   health.pathname = `${health.pathname.replace(/\/$/, '')}/health`;
-  const until = AbortSignal.any([signal, AbortSignal.timeout(Math.min(timeoutMs, longestAnswerMs))]);
+  const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
     const response = await fetch(health, { signal: until, redirect: 'manual' });
     await response.body?.cancel();

@@ -42,7 +42,7 @@ export async function sendRequest(options: HttpRequest): Promise<HttpAnswer> {
   });
   request.setTimeout(idleTimeoutMs, () => {
     request.destroy(
-      new Failure('timeout', `no progress with ${url.host} for ${idleTimeoutMs / 1000} seconds`),
+      new Failure('timeout', `no progress with ${url.host} for ${(idleTimeoutMs / 1000).toFixed(1)} s`),
     );
   });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
