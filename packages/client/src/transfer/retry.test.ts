@@ -1,6 +1,8 @@
+import { PassThrough } from 'node:stream';
 import { Failure } from '@backup-maker/model';
 import { expect, it } from 'vitest';
-import { retrying } from './retry.ts';
+import { createLogger } from '../log.ts';
+import { patientRetry, retrying, startRetry } from './retry.ts';
 
 function harness(failures: readonly Failure[], patienceMs = 10_000) {
   const left = [...failures];
@@ -59,4 +61,17 @@ it('goes on for as long as there is progress', async () => {
   const { result, waits } = harness([slow, slow, slow, slow, slow, slow], 200);
   expect(await result).toBe('done');
   expect(waits).toEqual([125, 125, 125, 125, 125, 125]);
+});
+
+it('waits at the start for a collection whose last uploader was killed, and not much longer', () => {
+  const server = { url: new URL('http://localhost'), token: undefined, timeoutMs: 1_200_000 };
+  const interruptible = {
+    logger: createLogger('silent', new PassThrough()),
+    signal: new AbortController().signal,
+  };
+  const leaseMs = 60_000;
+  expect(startRetry(server, interruptible).patienceMs).toBeGreaterThan(leaseMs);
+  expect(startRetry(server, interruptible).patienceMs).toBeLessThan(2 * leaseMs);
+  expect(startRetry({ ...server, timeoutMs: 1000 }, interruptible).patienceMs).toBe(1000);
+  expect(patientRetry(server, interruptible).patienceMs).toBe(server.timeoutMs);
 });

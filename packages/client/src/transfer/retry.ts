@@ -16,8 +16,11 @@ export interface RetryOptions {
   readonly clock: () => number;
 }
 
-/** A server that is not there at all is reported soon: nothing has been lost yet. */
-const longestStartMs = 30_000;
+/**
+ * A server that is not there at all is reported soon: nothing has been lost yet. Not before a collection is free again
+ * whose last uploader was killed, which takes a minute.
+ */
+const longestStartMs = 90_000;
 
 interface Interruptible {
   readonly logger: Logger;
