@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { Failure } from '@backup-maker/model';
+import { Failure, gather } from '@backup-maker/model';
 import type { Context } from '../context.ts';
-import { flushed } from '../flushed.ts';
+import { flushed, pipePieces } from '../flushed.ts';
 import { counted, startProgress } from '../progress.ts';
 import { describeSource, openVersion, parseVersionSource, type VersionSource } from '../version-source.ts';
 import { define } from './definition.ts';
@@ -68,12 +68,11 @@ async function print(bytes: AsyncIterable<Uint8Array>, { stdout, signal }: Conte
   const ignore = () => {};
   // The write that fails says so too.
   stdout.on('error', ignore);
-  for await (const chunk of bytes) {
-    signal.throwIfAborted();
-    await flushed(stdout, chunk).catch((cause: Error) => {
+  const write = (piece: Uint8Array) =>
+    flushed(stdout, piece).catch((cause: Error) => {
       throw new Failure('internal', `cannot write to standard output: ${cause.message}`, { cause });
     });
-  }
+  await gather(bytes, { pieces: pipePieces(), write, signal });
 }
 
 /** Write beside the target and rename at the end: whoever finds the file finds all of it. */

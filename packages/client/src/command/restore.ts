@@ -1,6 +1,6 @@
-import { Failure } from '@backup-maker/model';
+import { Failure, gather } from '@backup-maker/model';
 import type { Context } from '../context.ts';
-import { flushed } from '../flushed.ts';
+import { flushed, pipePieces } from '../flushed.ts';
 import { monitored, parsePingUrl } from '../ping.ts';
 import { type CommandLine, parseCommandLine, type RunningCommand, startCommand } from '../process.ts';
 import { counted, startProgress } from '../progress.ts';
@@ -82,15 +82,14 @@ async function feed(
   command.ended().catch((error: unknown) => {
     failure = error;
   });
-  for await (const chunk of plain) {
-    signal.throwIfAborted();
+  const write = async (piece: Uint8Array): Promise<void> => {
     if (failure !== undefined) {
       throw failure;
     }
     if (!closed) {
-      await flushed(stdin, chunk).catch(close);
+      await flushed(stdin, piece).catch(close);
     }
-  }
-  signal.throwIfAborted();
+  };
+  await gather(plain, { pieces: pipePieces(), write, signal });
   stdin.end();
 }
