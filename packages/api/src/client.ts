@@ -56,6 +56,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
       throw new Failure(
         'network',
         `${options.url.host} does not answer as a Backup Repository: check the URL`,
+        { details: { final: true } },
       );
     }
     return body.data as Reply<Name>;

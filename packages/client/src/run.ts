@@ -1,5 +1,5 @@
 import { exitCodeOf, exitCodes } from '@backup-maker/api';
-import { Failure } from '@backup-maker/model';
+import { Failure, isFailure } from '@backup-maker/model';
 import { type Config, loadConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { createLogger } from './log.ts';
@@ -46,7 +46,7 @@ async function runCommand(config: Extract<Config, { kind: 'command' }>, host: Ho
     });
   } catch (error) {
     logger.debug(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted && !isFailure(error, 'cancelled') ? signal.reason : error;
   }
 }
 

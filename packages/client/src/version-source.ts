@@ -99,7 +99,7 @@ export async function openVersion(
   const { logger, signal } = context;
   const transfer = { collectionId: source.collectionId, logger, signal };
   if (privateKeys === undefined) {
-    context.logger.warn('no private key is given: the version is taken as it is stored');
+    logger.warn('no private key is given: the version is taken as it is stored');
     return download(server, { ...transfer, version: source.version, checkDigest: true });
   }
   // `latest` may become another version between two requests.
@@ -108,12 +108,12 @@ export async function openVersion(
       ? await retrying(() => latestVersion(source, context), startRetry(server, context))
       : source.version;
   const manifest = await downloadManifest(server, { ...transfer, version });
-  const body = await download(server, { ...transfer, version, checkDigest: manifest === undefined });
   if (manifest === undefined) {
     insistOnManifest(source, verificationKeys);
-    context.logger.info('The version has no manifest: whether it is intact shows at its end only');
-    return decrypt(body, { privateKeys });
+    logger.info('The version has no manifest: whether it is intact shows at its end only');
+    return decrypt(await download(server, { ...transfer, version, checkDigest: true }), { privateKeys });
   }
+  const body = await download(server, { ...transfer, version, checkDigest: false });
   return decryptVerified(body, {
     manifest,
     privateKeys,

@@ -75,6 +75,24 @@ describe('the end of the program', () => {
     expect(repository.versions).toEqual([]);
   });
 
+  it('claims no lack of a version where it came while that was being recorded', async () => {
+    const asked = Promise.withResolvers<void>();
+    repository.intercept = (request) => {
+      const isLast = request.method === 'PATCH' && request.headers['upload-length'] !== undefined;
+      if (isLast) {
+        asked.resolve();
+      }
+      return isLast;
+    };
+    const made = startBackupMaker(['make', '--allow-unencrypted', '-c', 'echo data'], env, folder);
+    await asked.promise;
+    made.child.kill('SIGTERM');
+    expect(await made.finished).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: cancelled by SIGTERM while the version was being recorded: /m),
+    });
+  });
+
   it('comes soon after that of a command that fails to restore', async () => {
     repository.intercept = (request, response) => {
       const endless = Readable.from(

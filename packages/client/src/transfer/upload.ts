@@ -60,7 +60,23 @@ async function sendAll(session: UploadSession, options: Upload, retry: RetryOpti
   if (manifest !== undefined) {
     await retrying(() => session.putManifest(manifest), retry);
   }
-  return retrying(() => session.finish(bytes), retry);
+  return finish(session, bytes, retry);
+}
+
+/** Who interrupts this must not be told that there is no version: the request may have arrived. */
+async function finish(session: UploadSession, bytes: number, retry: RetryOptions): Promise<Version> {
+  try {
+    return await retrying(() => session.finish(bytes), retry);
+  } catch (error) {
+    const { signal } = retry;
+    throw signal.aborted
+      ? new Failure(
+          'cancelled',
+          `${Failure.from(signal.reason, 'cancelled', 'cancelled').message} while the version was being recorded: "backup-maker versions" tells whether it was`,
+          { cause: error },
+        )
+      : error;
+  }
 }
 
 /** A request keeps what it is given until it is sent. */
