@@ -15,12 +15,9 @@ process.stdout.on('error', (error) => {
 process.stderr.on('error', () => {});
 
 // Only the end of the run says that all went well. A process with nothing left to wait for would end before, with 0.
-let running = true;
 process.exitCode = exitCodes.unexpected;
 process.once('beforeExit', () => {
-  if (running) {
-    process.stderr.write('error: unexpected: it stopped before it was done\n');
-  }
+  process.stderr.write('error: unexpected: it stopped before it was done\n');
 });
 
 const ended = run({
@@ -35,17 +32,13 @@ const ended = run({
 });
 
 // Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
-ended.then(finish, (error: unknown) => {
-  running = false;
-  throw error;
-});
+void ended.then(finish);
 
 /**
  * Left to itself, the process would wait for connections whose answer nobody wants any more. Immediately is late enough
  * for the `error` event of what was written last.
  */
 function finish(code: number): void {
-  running = false;
   process.stdout.write('', () => setImmediate(() => process.exit(withOutput(code))));
 }
 
