@@ -1,11 +1,50 @@
-export interface GatherOptions {
+export interface PieceOptions<Piece extends Uint8Array> {
+  /** What piece number `index` (from 0) is put into, as much as fits. Two in turns are enough. */
+  readonly memory: (index: number) => Piece;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each chunk of the source that is not needed any more. */
+  readonly release?: ((chunk: Uint8Array) => void) | undefined;
+}
+
+/**
+ * The same bytes in pieces that fill the memory that they are put into; only the last one is shorter, and none is empty.
+ * Where two memories take turns, a piece is overwritten when the one after the next is asked for.
+ * @throws what the source fails with, and the reason of the signal
+ */
+export async function* piecesOf<Piece extends Uint8Array>(
+  source: AsyncIterable<Uint8Array>,
+  { memory, signal, release }: PieceOptions<Piece>,
+): AsyncGenerator<Piece, void, undefined> {
+  let index = 0;
+  let piece = memory(index);
+  let filled = 0;
+  for await (const chunk of source) {
+    signal?.throwIfAborted();
+    for (let taken = 0; taken < chunk.length; ) {
+      const part = chunk.subarray(taken, taken + piece.length - filled);
+      piece.set(part, filled);
+      filled += part.length;
+      taken += part.length;
+      if (filled === piece.length) {
+        yield piece;
+        index += 1;
+        filled = 0;
+        piece = memory(index);
+      }
+    }
+    release?.(chunk);
+  }
+  signal?.throwIfAborted();
+  if (filled > 0) {
+    yield piece.subarray(0, filled) as Piece;
+  }
+}
+
+export interface GatherOptions extends Omit<PieceOptions<Uint8Array>, 'memory'> {
   /** Filled and written in turns. */
   readonly pieces: readonly [Uint8Array, Uint8Array];
   /** Settles when the memory of `piece` may be used again; `position` is where its first byte stands in the stream. */
   readonly write: (piece: Uint8Array, position: number) => Promise<void>;
-  readonly signal?: AbortSignal | undefined;
-  /** Told of each chunk of the source that is not needed any more. */
-  readonly release?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -16,38 +55,18 @@ export interface GatherOptions {
  */
 export async function gather(
   source: AsyncIterable<Uint8Array>,
-  { pieces, write, signal, release }: GatherOptions,
+  { pieces, write, ...options }: GatherOptions,
 ): Promise<number> {
-  let [filling, other] = pieces;
-  let filled = 0;
+  const memory = (index: number) => (index % 2 === 0 ? pieces[0] : pieces[1]);
   let position = 0;
   let writing: Promise<void> = Promise.resolve();
-  const pass = async (): Promise<void> => {
-    await writing;
-    writing = write(filling.subarray(0, filled), position);
-    // Awaited before the next piece, or at the end; meanwhile nobody looks.
-    writing.catch(() => {});
-    position += filled;
-    filled = 0;
-    [filling, other] = [other, filling];
-  };
   try {
-    for await (const chunk of source) {
-      signal?.throwIfAborted();
-      for (let taken = 0; taken < chunk.length; ) {
-        const part = chunk.subarray(taken, taken + filling.length - filled);
-        filling.set(part, filled);
-        filled += part.length;
-        taken += part.length;
-        if (filled === filling.length) {
-          await pass();
-        }
-      }
-      release?.(chunk);
-    }
-    signal?.throwIfAborted();
-    if (filled > 0) {
-      await pass();
+    for await (const piece of piecesOf(source, { ...options, memory })) {
+      await writing;
+      writing = write(piece, position);
+      // Awaited before the next piece, or at the end; meanwhile nobody looks.
+      writing.catch(() => {});
+      position += piece.length;
     }
   } finally {
     await writing;

@@ -21,7 +21,7 @@ export {
   failureCodes,
   isFailure,
 } from './failure.ts';
-export { type GatherOptions, gather } from './gather.ts';
+export { gather, piecesOf } from './gather.ts';
 export {
   type CollectionCheck,
   checkCollection,

@@ -1,3 +1,4 @@
+import { piecesOf } from '@backup-maker/model';
 import type { ByteSource } from './storage.ts';
 
 /**
@@ -10,32 +11,22 @@ export async function* inParts(
   sizeOf: (index: number) => number,
 ): AsyncGenerator<Buffer> {
   const buffers = [Buffer.alloc(0), Buffer.alloc(0)];
-  let index = 0;
-  let filled = 0;
-  const current = () => {
+  const memory = (index: number): Buffer => {
     const wanted = sizeOf(index);
-    const buffer = buffers[index % 2] ?? Buffer.alloc(0);
-    if (buffer.length === wanted) {
+    const buffer = buffers[index % 2];
+    if (buffer?.length === wanted) {
       return buffer;
     }
     const grown = Buffer.allocUnsafeSlow(wanted);
     buffers[index % 2] = grown;
     return grown;
   };
-  let buffer = current();
-  for await (const chunk of source) {
-    for (let taken = 0; taken < chunk.length; ) {
-      if (filled === buffer.length) {
-        yield buffer;
-        index += 1;
-        filled = 0;
-        buffer = current();
-      }
-      const piece = chunk.subarray(taken, taken + buffer.length - filled);
-      buffer.set(piece, filled);
-      filled += piece.length;
-      taken += piece.length;
-    }
+  let isEmpty = true;
+  for await (const part of piecesOf(source, { memory })) {
+    isEmpty = false;
+    yield part;
   }
-  yield buffer.subarray(0, filled);
+  if (isEmpty) {
+    yield Buffer.alloc(0);
+  }
 }
