@@ -9,6 +9,7 @@ import {
 } from '@backup-maker/openpgp';
 import type { Context } from './context.ts';
 import { loadPrivateKeys, loadRecipients, type PrivateKeySettings, type RecipientSettings } from './keys.ts';
+import { digestAlgorithm } from './manifest/digest-algorithm.ts';
 import { digested, PartDigester } from './manifest/digester.ts';
 import { writeManifest } from './manifest/manifest.ts';
 import { type CommandLine, type RunningCommand, startCommand } from './process.ts';
@@ -114,7 +115,8 @@ function encryptedStream(
   { collectionId, recipients, signingKeys, armor, cipher }: EncryptionSettings,
 ): Pick<Upload, 'body' | 'manifest'> {
   const sessionKey = createSessionKey();
-  const digester = new PartDigester();
+  const algorithm = digestAlgorithm(signingKeys.length === 0 ? 'AES-256-GMAC' : 'SHA-256', sessionKey);
+  const digester = new PartDigester(algorithm);
   return {
     body: () =>
       digested(encrypt(plain(), { recipients, armor, cipher, sessionKey, reusePieces: true }), digester),

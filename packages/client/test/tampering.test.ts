@@ -144,6 +144,21 @@ describe('a version that was tampered with', () => {
     expect(await restore('-s', '1', '--max-age', 'soon')).toMatchObject({ code: 2 });
   });
 
+  it('never reaches the command where it is signed either, with digests that its key does not help to forge', async () => {
+    await make({ BM_SIGN_KEY_PATH: join(folder, 'signer.key.asc') }, 'head -c 9000000 /dev/urandom');
+    const [signed] = repository.versions.splice(0);
+    if (!signed) {
+      throw new Error('the version was not made');
+    }
+    expect(String(signed.manifest)).toContain('"digestAlgorithm":"SHA-256"');
+    repository.versions.push({ ...signed, bytes: changed(signed.bytes, partBytes) });
+    expect(await restore('--verify-key', join(folder, 'signer.pub.asc'))).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('part 2 is damaged'),
+    });
+    expect((await readFile(join(folder, 'received'))).length).toBeLessThan(partBytes);
+  });
+
   it('is refused by --verify-key unless that key signed it', async () => {
     const key = (name: string) => join(folder, `${name}.pub.asc`);
     await make({ BM_SIGN_KEY_PATH: join(folder, 'signer.key.asc') }, 'echo signed');

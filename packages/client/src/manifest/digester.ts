@@ -1,23 +1,29 @@
-import { createHash, type Hash } from 'node:crypto';
+import type { DigestAlgorithm, PartDigest } from './digest-algorithm.ts';
 import { partBytes } from './parts.ts';
 
-/** Takes the SHA-256 of every part of a stream that flows by. */
+/** Takes the digest of every part of a stream that flows by. */
 export class PartDigester {
+  readonly #algorithm: DigestAlgorithm;
   readonly #digests: Buffer[] = [];
-  #hash: Hash | undefined;
+  #part: PartDigest | undefined;
   #left = 0;
   #bytes = 0;
+
+  constructor(algorithm: DigestAlgorithm) {
+    this.#algorithm = algorithm;
+  }
 
   update(chunk: Uint8Array): void {
     let offset = 0;
     while (offset < chunk.length) {
       if (this.#left === 0) {
         this.#finishPart();
-        this.#hash = createHash('sha256');
-        this.#left = partBytes(this.#digests.length);
+        const index = this.#digests.length;
+        this.#part = this.#algorithm.begin(index);
+        this.#left = partBytes(index);
       }
       const taken = Math.min(this.#left, chunk.length - offset);
-      this.#hash?.update(chunk.subarray(offset, offset + taken));
+      this.#part?.update(chunk.subarray(offset, offset + taken));
       this.#left -= taken;
       offset += taken;
     }
@@ -25,15 +31,15 @@ export class PartDigester {
   }
 
   /** The digests of all parts, one after the other, and the stream's length. Nothing can be added afterwards. */
-  final(): { readonly bytes: number; readonly digests: Buffer } {
+  final(): { readonly bytes: number; readonly algorithm: DigestAlgorithm; readonly digests: Buffer } {
     this.#finishPart();
-    return { bytes: this.#bytes, digests: Buffer.concat(this.#digests) };
+    return { bytes: this.#bytes, algorithm: this.#algorithm, digests: Buffer.concat(this.#digests) };
   }
 
   #finishPart(): void {
-    if (this.#hash !== undefined) {
-      this.#digests.push(this.#hash.digest());
-      this.#hash = undefined;
+    if (this.#part !== undefined) {
+      this.#digests.push(this.#part.digest());
+      this.#part = undefined;
     }
   }
 }

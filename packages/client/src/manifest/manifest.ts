@@ -9,9 +9,8 @@ import {
 } from '@backup-maker/openpgp';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { type DigestAlgorithm, digestAlgorithm } from './digest-algorithm.ts';
 import { partsOf } from './parts.ts';
-
-export const digestBytes = 32;
 
 const Payload = Type.Object({
   format: Type.Literal('backup-maker-manifest-1'),
@@ -20,7 +19,8 @@ const Payload = Type.Object({
   madeAt: Type.String(),
   /** Length of the encrypted stream. */
   bytes: Type.Integer({ minimum: 0 }),
-  /** SHA-256 of every part, one after the other, in base64. */
+  digestAlgorithm: Type.Union([Type.Literal('AES-256-GMAC'), Type.Literal('SHA-256')]),
+  /** The digest of every part, one after the other, in base64. */
   digests: Type.String(),
 });
 
@@ -29,7 +29,8 @@ export interface Manifest {
   readonly collection: string;
   readonly madeAt: Date;
   readonly bytes: number;
-  /** SHA-256 of every part, one after the other. */
+  readonly algorithm: DigestAlgorithm;
+  /** The digest of every part, one after the other. */
   readonly digests: Buffer;
 }
 
@@ -50,6 +51,7 @@ export async function writeManifest(
     collection: manifest.collection,
     madeAt: manifest.madeAt.toISOString(),
     bytes: manifest.bytes,
+    digestAlgorithm: manifest.algorithm.name,
     digests: manifest.digests.toString('base64'),
   };
   const line = Buffer.from(JSON.stringify(payload));
@@ -82,7 +84,7 @@ export async function readManifest(
   if (expected.verificationKeys.length > 0) {
     await verifyDetached(line, signature.toString('utf8'), expected.verificationKeys);
   }
-  const manifest = parsePayload(line);
+  const manifest = parsePayload(line, expected.sessionKey);
   if (manifest.collection !== expected.collection) {
     throw new Failure(
       'integrity',
@@ -93,7 +95,7 @@ export async function readManifest(
 }
 
 function macOf(line: Buffer, sessionKey: SessionKey): Buffer {
-  return createHmac('sha256', sessionKey.derive(macPurpose, digestBytes)).update(line).digest();
+  return createHmac('sha256', sessionKey.derive(macPurpose, 32)).update(line).digest();
 }
 
 function splitLines(stored: Buffer): readonly [Buffer, Buffer, Buffer] {
@@ -106,14 +108,16 @@ function splitLines(stored: Buffer): readonly [Buffer, Buffer, Buffer] {
 }
 
 /** Authenticated already: what is wrong here was written by a newer or a broken client. */
-function parsePayload(line: Buffer): Manifest {
+function parsePayload(line: Buffer, sessionKey: SessionKey): Manifest {
   const payload: unknown = JSON.parse(line.toString('utf8'));
   if (!Value.Check(Payload, payload) || Number.isNaN(Date.parse(payload.madeAt))) {
     throw new Failure('integrity', "the version's manifest is of a kind that this program does not know");
   }
+  const algorithm = digestAlgorithm(payload.digestAlgorithm, sessionKey);
   const digests = Buffer.from(payload.digests, 'base64');
-  if (digests.length !== partsOf(payload.bytes) * digestBytes) {
+  if (digests.length !== partsOf(payload.bytes) * algorithm.digestBytes) {
     throw new Failure('integrity', "the version's manifest does not cover all of it");
   }
-  return { collection: payload.collection, madeAt: new Date(payload.madeAt), bytes: payload.bytes, digests };
+  const { collection, madeAt, bytes } = payload;
+  return { collection, madeAt: new Date(madeAt), bytes, algorithm, digests };
 }

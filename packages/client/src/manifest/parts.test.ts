@@ -6,10 +6,12 @@ const gibibyte = 1024 * mebibyte;
 
 it.each([
   [0, 8],
-  [2047, 8],
-  [2048, 16],
-  [4095, 16],
-  [4096, 32],
+  [4095, 8],
+  [4096, 16],
+  [8192, 32],
+  [20479, 128],
+  [20480, 256],
+  [20992, 512],
 ])('part %i has %i MiB', (index, mebibytes) => {
   expect(partBytes(index)).toBe(mebibytes * mebibyte);
 });
@@ -19,13 +21,14 @@ it.each([
   [1, 1],
   [8 * mebibyte, 1],
   [8 * mebibyte + 1, 2],
-  [16 * gibibyte, 2048],
-  [16 * gibibyte + 17 * mebibyte, 2050],
+  [32 * gibibyte, 4096],
+  [32 * gibibyte + 17 * mebibyte, 4098],
+  [992 * gibibyte, 20480],
 ])('a stream of %i bytes has %i parts', (bytes, parts) => {
   expect(partsOf(bytes)).toBe(parts);
 });
 
-it('keeps the manifest of 32 TiB under 1 MiB', () => {
-  const base64Bytes = Math.ceil((partsOf(32 * 1024 * gibibyte) * 32) / 3) * 4;
-  expect(base64Bytes).toBeLessThan(1024 * 1024);
+it('leaves 16 KiB of the 1 MiB of a manifest to its signatures, up to 16 TiB', () => {
+  const base64Bytes = Math.ceil((partsOf(16 * 1024 * gibibyte) * 32) / 3) * 4;
+  expect(base64Bytes).toBeLessThan(mebibyte - 16 * 1024);
 });

@@ -1,10 +1,22 @@
 const firstPartBytes = 8 * 1024 * 1024;
-/** So many parts of one size, then as many of twice the size: the manifest of 1 TiB has 12,000 digests, half a MiB. */
-const partsOfOneSize = 2048;
+
+/**
+ * A manifest of at most 1 MiB has room for 24,000 digests of SHA-256, so parts must get larger. Most of the room is for
+ * those that a restore can hold easily, 8 to 128 MiB (up to 992 GiB); the rest goes so fast that there is an end for
+ * nobody: 17 TiB.
+ */
+const easySizes = 5;
+const partsOfEasySize = 4096;
+const partsOfLargeSize = 512;
 
 /** Size of part number `index` (from 0); only the last part of a stream is shorter. */
 export function partBytes(index: number): number {
-  return firstPartBytes * 2 ** Math.floor(index / partsOfOneSize);
+  const easyParts = easySizes * partsOfEasySize;
+  const doublings =
+    index < easyParts
+      ? Math.floor(index / partsOfEasySize)
+      : easySizes + Math.floor((index - easyParts) / partsOfLargeSize);
+  return firstPartBytes * 2 ** doublings;
 }
 
 /** How many parts a stream of `bytes` has. */

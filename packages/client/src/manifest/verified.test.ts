@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createSessionKey } from '@backup-maker/openpgp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { digestAlgorithm } from './digest-algorithm.ts';
 import type { Manifest } from './manifest.ts';
 import { verified } from './verified.ts';
 
@@ -12,13 +13,18 @@ function text(bytes: number): Buffer {
   return Buffer.from(Array.from({ length: bytes }, (_, index) => (index * 31) % 251));
 }
 
+const algorithm = digestAlgorithm('AES-256-GMAC', createSessionKey());
+
 function manifestOf(stream: Buffer): Manifest {
   const digests: Buffer[] = [];
   for (let index = 0, offset = 0; offset < stream.length; offset += sizeOf(index), index += 1) {
     const part = stream.subarray(offset, offset + sizeOf(index));
-    digests.push(createHash('sha256').update(part).digest());
+    const digest = algorithm.begin(index);
+    digest.update(part);
+    digests.push(digest.digest());
   }
-  return { collection: 'shop', madeAt: new Date(), bytes: stream.length, digests: Buffer.concat(digests) };
+  const bytes = stream.length;
+  return { collection: 'shop', madeAt: new Date(), bytes, algorithm, digests: Buffer.concat(digests) };
 }
 
 /** In chunks of the given lengths, then of 64 KiB; each with memory of its own, as they come from a socket. */

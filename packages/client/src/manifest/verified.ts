@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { Failure, freeMemory } from '@backup-maker/model';
-import { digestBytes, type Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import { partBytes } from './parts.ts';
 
 /** Where a message's session-key packets are: 256 of the largest allowed would not fit, any real number does. */
@@ -84,9 +84,13 @@ class PartChecker {
 
   async check(part: Buffer): Promise<void> {
     this.#manifest ??= await this.#open(Buffer.from(part.subarray(0, beginningBytes)));
-    const begin = this.#checked * digestBytes;
-    const expected = this.#manifest.digests.subarray(begin, begin + digestBytes);
-    if (!createHash('sha256').update(part).digest().equals(expected)) {
+    const { algorithm, digests } = this.#manifest;
+    const begin = this.#checked * algorithm.digestBytes;
+    const expected = digests.subarray(begin, begin + algorithm.digestBytes);
+    const digest = algorithm.begin(this.#checked);
+    digest.update(part);
+    // Behind the last part that the manifest knows, `expected` is empty.
+    if (expected.length !== algorithm.digestBytes || !timingSafeEqual(digest.digest(), expected)) {
       throw new Failure(
         'integrity',
         `the version was changed after it was made: part ${this.#checked + 1} is damaged`,
