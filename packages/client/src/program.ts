@@ -1,7 +1,16 @@
+import { basename } from 'node:path';
 import { Argument, Command, CommanderError } from 'commander';
-import type { AnyDefinition, CommandGroup } from './command/definition.ts';
+import { type AnyDefinition, type CommandGroup, choice } from './command/definition.ts';
 import { commands } from './command/index.ts';
-import { type CommandTree, completionScript, type Shell, shells } from './completion.ts';
+import { commandTree } from './completion/command-tree.ts';
+import { complete } from './completion/complete.ts';
+import {
+  completeCommand,
+  completionScript,
+  formatCompletion,
+  type Shell,
+  shells,
+} from './completion/scripts.ts';
 import { logLevels } from './log.ts';
 
 const exitCodesHelp = `
@@ -27,10 +36,12 @@ export interface Chosen {
   readonly args: readonly string[];
 }
 
+type WriteText = (text: string) => void;
+
 interface ProgramOptions {
   readonly version: string;
   /** Takes help and messages about wrong usage. */
-  readonly write: (text: string) => void;
+  readonly write: WriteText;
   readonly choose: (chosen: Chosen) => void;
 }
 
@@ -73,29 +84,27 @@ export function buildProgram({ version, write, choose }: ProgramOptions): Comman
       add(program, entry);
     }
   }
-  addCompletion(prepare(program.command('completion')), program, write);
+  addCompletion(program, prepare, write);
   return program;
 }
 
-/** Its answer depends on the command line alone, so it is text as help is. */
-function addCompletion(command: Command, program: Command, write: (text: string) => void): void {
-  command
+/** Their answers depend on the command line alone, so they are text as help is. */
+function addCompletion(program: Command, prepare: (command: Command) => Command, write: WriteText): void {
+  const answer = (text: string): never => {
+    write(text);
+    throw new CommanderError(0, 'completion', 'printed');
+  };
+  prepare(program.command('completion'))
     .description('Print a completion script for a shell')
     .addArgument(new Argument('<shell>', 'whose script').choices(shells))
     .addHelpText('after', '\nExample:\n  source <(backup-maker completion bash)')
-    .action((shell: Shell) => {
-      write(completionScript(shell, treeOf(program)));
-      throw new CommanderError(0, 'completion', 'printed');
+    .action((shell: Shell) => answer(completionScript(shell)));
+  prepare(program.command(completeCommand, { hidden: true }))
+    .argument('[words...]')
+    .action(([name = '', ...words]: readonly string[]) => {
+      const typed = basename(name) === 'bmg' ? ['generate', ...words] : words;
+      answer(formatCompletion(complete(commandTree(program), typed)));
     });
-}
-
-function treeOf(command: Command): CommandTree {
-  return {
-    name: command.name(),
-    description: command.description(),
-    flags: command.options.flatMap(({ long, short }) => [long, short].filter((flag) => flag != null)),
-    commands: command.commands.map(treeOf),
-  };
 }
 
 function isGroup(entry: AnyDefinition | CommandGroup): entry is CommandGroup {
@@ -119,6 +128,6 @@ function withServerFlags(command: Command): Command {
 
 function withOutputFlags(command: Command): Command {
   return command
-    .option('--log-level <level>', `${logLevels.join(', ')} (BM_LOG_LEVEL, info)`)
+    .addOption(choice('--log-level <level>', 'how much to say (BM_LOG_LEVEL, info)', logLevels))
     .option('--json', 'print one JSON object on standard output');
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,17 +136,6 @@ describe('the commands around make and restore', () => {
       code: 5,
       stderr: expect.stringContaining('redirects elsewhere (status 308)'),
     });
-  });
-
-  it('complete commands and flags in bash', async () => {
-    const { stdout } = await backupMaker(['completion', 'bash'], {});
-    const complete = (...words: string[]) => {
-      const script = `${stdout}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')})\nCOMP_CWORD=${words.length - 1}\n_backup_maker\necho "\${COMPREPLY[*]}"`;
-      return execFileSync('bash', ['-c', script]).toString().trim().split(' ');
-    };
-    expect(complete('backup-maker', 're')).toEqual(['restore']);
-    expect(complete('backup-maker', 'make', '--allow-e')).toEqual(['--allow-empty']);
-    expect(complete('backup-maker', 'generate', '')).toEqual(expect.arrayContaining(['backup', 'templates']));
   });
 
   it('find what is wrong', async () => {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
 
@@ -50,4 +50,14 @@ export function define<Settings>(definition: Definition<Settings>): AnyDefinitio
 /** For flags that may be given several times; unlike variadic ones they never swallow the arguments that follow. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
+}
+
+/**
+ * A flag with one of a few values, which help and completion tell. That it is one of them is checked by who parses the
+ * input, for it may come from a variable.
+ */
+export function choice(flags: string, description: string, choices: readonly string[]): Option {
+  const option = new Option(flags, description);
+  option.argChoices = [...choices];
+  return option;
 }

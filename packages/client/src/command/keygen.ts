@@ -4,7 +4,7 @@ import { generateKey, type KeyKind, keyKinds } from '@backup-maker/openpgp';
 import type { Context } from '../context.ts';
 import type { Input, SecretSource } from '../input.ts';
 import { readSecret } from '../secret-file.ts';
-import { define } from './definition.ts';
+import { choice, define } from './definition.ts';
 
 interface KeygenSettings {
   readonly name: string | undefined;
@@ -23,7 +23,7 @@ export const keygen = define<KeygenSettings>({
       .description('Make an OpenPGP key pair, which gpg imports too')
       .option('--name <name>', 'whose key it is')
       .option('--email <address>', 'e-mail address')
-      .option('--kind <kind>', `algorithm: ${keyKinds.join(', ')}`, 'curve25519')
+      .addOption(choice('--kind <kind>', 'algorithm', keyKinds).default('curve25519'))
       .option('--passphrase <text>', 'locks the private key; better BM_PASSPHRASE or BM_PASSPHRASE_FILE')
       .option('--output <path>', 'files to write: <path>.pub.asc and <path>.key.asc', 'backup')
       .addHelpText('after', examples),

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { Input, SecretSource } from '../input.ts';
 import { readSecret } from '../secret-file.ts';
 import { openApi, parseServer, type ServerSettings } from '../server.ts';
-import { collect, define } from './definition.ts';
+import { choice, collect, define } from './definition.ts';
 
 interface LoginSettings {
   readonly server: ServerSettings;
@@ -22,7 +22,9 @@ export const login = define<LoginSettings>({
       .option('--username <name>', 'user, or user$accessKey (BM_USERNAME)')
       .option('--password-file <file>', 'file with the password; or BM_PASSWORD, BM_PASSWORD_FILE')
       .option('--collection <id>', 'limit the token to this collection; repeatable', collect)
-      .option('--role <role>', `limit the token to this role; repeatable: ${roles.join(', ')}`, collect)
+      .addOption(
+        choice('--role <role>', 'limit the token to this role; repeatable', roles).argParser(collect),
+      )
       .option('--expires-in <duration>', 'how long the token is valid, such as 1h')
       .addHelpText('after', examples),
   parse: (input) => ({

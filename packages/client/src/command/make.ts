@@ -6,7 +6,7 @@ import { type BackupSettings, makeBackup } from '../make-backup.ts';
 import { monitored, parsePingUrl } from '../ping.ts';
 import { parseCommandLine } from '../process.ts';
 import { parseCollectionId, parseServerWithToken } from '../server.ts';
-import { collect, define } from './definition.ts';
+import { choice, collect, define } from './definition.ts';
 
 interface MakeSettings extends BackupSettings {
   readonly pingUrl: URL | undefined;
@@ -34,10 +34,12 @@ export const make = define<MakeSettings>({
         'private key to sign the manifest with (BM_SIGN_KEY_PATH; its passphrase: BM_SIGN_PASSPHRASE)',
       )
       .option('--armor', 'store ASCII armor instead of binary')
-      .option(
-        '--cipher <mode>',
-        `${messageCiphers.join(', ')}: gcm and ocb are faster, but need RFC 9580 (not gpg 2.2) to decrypt`,
-        'cfb',
+      .addOption(
+        choice(
+          '--cipher <mode>',
+          'gcm and ocb are faster, but need RFC 9580 (not gpg 2.2) to decrypt',
+          messageCiphers,
+        ).default('cfb'),
       )
       .option('--allow-unencrypted', 'store what the command prints as it is, where no key is given')
       .option('--allow-empty', 'a command that prints nothing is no failure')

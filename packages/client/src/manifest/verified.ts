@@ -10,7 +10,7 @@ const beginningBytes = 256 * 1024;
 export type ManifestOpener = (beginning: Buffer) => Promise<Manifest>;
 
 /** What is given on at a time: large enough to be cheap; larger pieces are more memory that waits to be collected. */
-const pieceBytes = 64 * 1024;
+const pieceBytes = 128 * 1024;
 
 /**
  * Pass a stream on part by part, each only after its digest has been found in the manifest; so not a byte of a
