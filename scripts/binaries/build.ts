@@ -28,9 +28,10 @@ const smallNursery = '--max-semi-space-size=1';
 
 /**
  * Each request of a long upload leaves some garbage that outlives the nursery. Left to itself, V8 collects it when the
- * heap has doubled and more: 30 MiB after 20 GiB. Collections at half as much again are too rare to cost anything.
+ * heap has doubled and more: 30 MiB after 20 GiB. Above 32 MiB, which the start must not pay for, it does so at
+ * half as much again; such collections are too rare to cost anything.
  */
-const slowGrowth = '--heap-growing-percent=50';
+const slowGrowth = ['--initial-old-space-size=32', '--heap-growing-percent=50'];
 
 /**
  * OpenPGP.js loads `eckey-utils` when it meets a Brainpool key, by a `require` of its own making, which no bundler
@@ -59,7 +60,7 @@ await writeFile(
     output: blob,
     disableExperimentalSEAWarning: true,
     useCodeCache: true,
-    execArgv: [smallNursery, slowGrowth],
+    execArgv: [smallNursery, ...slowGrowth],
   }),
 );
 execFileSync(process.execPath, ['--experimental-sea-config', configuration], { stdio: 'inherit' });
