@@ -1,5 +1,6 @@
 import { Failure } from '@backup-maker/model';
 import pg from 'pg';
+import pgpass from 'pgpass';
 import type { Connection } from './config.ts';
 import { quoteIdentifier } from './identifier.ts';
 
@@ -118,7 +119,7 @@ async function connect(connection: Connection, database: string): Promise<pg.Cli
     host,
     port,
     user,
-    password: password?.reveal() ?? '',
+    password: password?.reveal() ?? (() => passwordFromFile({ host, port, user, database })),
     database,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'pgbr',
@@ -129,11 +130,26 @@ async function connect(connection: Connection, database: string): Promise<pg.Cli
     await client.connect();
     return client;
   } catch (cause) {
+    // Such as a password that is missing: the server would wait for it for a minute, and the process with it.
+    client.end().catch(() => {});
     const reason = cause instanceof Error ? cause.message : 'unknown';
     throw new Failure('network', `cannot connect to PostgreSQL at ${host}:${port} as ${user}: ${reason}`, {
       cause,
     });
   }
+}
+
+/** As pg_restore finds it too, in PGPASSFILE or ~/.pgpass; looked for when the server asks. */
+function passwordFromFile(connection: Parameters<typeof pgpass>[0]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    pgpass(connection, (password) => {
+      if (password === undefined) {
+        reject(new Error('it asks for a password: set PGPASSWORD, or write it into ~/.pgpass (mode 600)'));
+      } else {
+        resolve(password);
+      }
+    });
+  });
 }
 
 function ignoring(sqlState: string): (error: unknown) => void {

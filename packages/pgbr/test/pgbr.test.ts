@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { hasPrograms, type Postgres, startPostgres } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,12 +20,12 @@ describe.skipIf(!hasPrograms('postgres', 'psql'))('pgbr with PostgreSQL', () => 
   async function pgbr(
     args: readonly string[],
     input: Uint8Array = Buffer.alloc(0),
-    password = postgres.password,
+    login: Readonly<Record<string, string>> = { PGPASSWORD: postgres.password },
   ) {
     const connection = ['-H', postgres.host, '-p', String(postgres.port), '-U', postgres.user];
     const [operation = '', ...rest] = args;
     const child = spawn(process.execPath, [launcher, 'db', operation, ...connection, ...rest], {
-      env: { PATH: `${postgres.binFolder}:${process.env.PATH}`, PGPASSWORD: password },
+      env: { PATH: `${postgres.binFolder}:${process.env.PATH}`, ...login },
     });
     child.stdin.on('error', () => {});
     child.stdin.end(input);
@@ -124,8 +127,30 @@ describe.skipIf(!hasPrograms('postgres', 'psql'))('pgbr with PostgreSQL', () => 
     expect(await pgbr(args)).toMatchObject({ code, messages: expect.stringContaining(message) });
   });
 
+  it('finds the password where PostgreSQL looks for it', async () => {
+    await createShop('filed');
+    const home = await mkdtemp(join(tmpdir(), 'pgbr-'));
+    const lines = (password: string) => `other:*:*:*:x\n*:${postgres.port}:*:${postgres.user}:${password}\n`;
+    const options = { mode: 0o600 };
+    await writeFile(join(home, '.pgpass'), lines(postgres.password.replaceAll(/[\\:]/g, '\\$&')), options);
+    await writeFile(join(home, 'wrong'), lines('wrong'), options);
+    const { output } = await pgbr(['backup', '-d', 'filed'], undefined, { HOME: home });
+    expect(await pgbr(['restore', '-d', 'filed'], output, { HOME: home })).toMatchObject({
+      code: 0,
+      messages: '',
+    });
+    expect(await ordersOf('filed')).toBe('1000|500500');
+    const wrong = { HOME: home, PGPASSFILE: join(home, 'wrong') };
+    expect(await pgbr(['restore', '-d', 'filed'], output, wrong)).toMatchObject({ code: 5 });
+    expect(await pgbr(['restore', '-d', 'filed'], output, { HOME: '/nowhere' })).toMatchObject({
+      code: 5,
+      messages: expect.stringContaining('set PGPASSWORD'),
+    });
+    await rm(home, { recursive: true });
+  });
+
   it('does not show the password when the login fails', async () => {
-    const result = await pgbr(['restore', '-d', 'shop'], Buffer.alloc(0), 'wrong-secret');
+    const result = await pgbr(['restore', '-d', 'shop'], Buffer.alloc(0), { PGPASSWORD: 'wrong-secret' });
     expect(result).toMatchObject({
       code: 5,
       messages: expect.stringContaining('password authentication failed'),
