@@ -68,6 +68,11 @@ export function startCommand(command: CommandLine, options: StartOptions): Runni
   });
   // Node throws away what nobody has begun to read when a child exits; somebody who listens keeps it.
   child.stdout?.on('readable', () => {});
+  // The number of a group without members may become another's while a long upload goes on.
+  let groupIsEmpty = false;
+  child.once('exit', () => {
+    groupIsEmpty = child.pid !== undefined && !signalGroup(child.pid, 0);
+  });
   const outcome = exitOf(child, program);
   // A process that it left behind may hold the pipe for ever; when it failed, nobody cares for what that one says.
   const closePipes = (error?: Error) => {
@@ -77,7 +82,9 @@ export function startCommand(command: CommandLine, options: StartOptions): Runni
   outcome.catch(closePipes);
   let killed: Promise<void> | undefined;
   const kill = () =>
-    (killed ??= killGroup(child, outcome, options.killAfterMs ?? defaultKillAfterMs).finally(closePipes));
+    (killed ??= (
+      groupIsEmpty ? Promise.resolve() : killGroup(child, outcome, options.killAfterMs ?? defaultKillAfterMs)
+    ).finally(closePipes));
   options.signal.addEventListener('abort', () => {
     // Whoever disposes of the command awaits the same promise.
     kill().catch(() => {});
@@ -131,12 +138,15 @@ async function killGroup(child: ChildProcess, outcome: Promise<void>, killAfterM
   await ended;
 }
 
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
+/** Whether there is such a group; 0 only asks. */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-leader, signal);
+    return process.kill(-leader, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ESRCH' && signal !== 0) {
       throw error;
     }
+    return code !== 'ESRCH';
   }
 }
