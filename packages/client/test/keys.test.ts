@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGnupg, hasPrograms } from '@backup-maker/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { backupMaker } from './backup-maker.ts';
+import { backupMaker, launcher } from './backup-maker.ts';
 import { type FakeRepository, startFakeRepository, token } from './fake-repository.ts';
 
 describe('keys', () => {
@@ -42,5 +43,15 @@ describe('keys', () => {
     expect(made).toMatchObject({ code: 6, stderr: expect.stringContaining('cannot encrypt to the key') });
     expect(await readdir(folder)).toEqual(['key']);
     expect(repository.requests).toEqual([]);
+  });
+
+  it('leave no half behind where there is no room for them', async () => {
+    // No file may have a byte, which programs see as they see a full disk: a write that fails.
+    const limited = 'trap \'\' XFSZ; ulimit -f 0; exec "$@"';
+    const program = [process.execPath, launcher, 'keygen', '--email', 'a@example.org', '--output', 'shop'];
+    const { status, stderr } = spawnSync('bash', ['-c', limited, 'bash', ...program], { cwd: folder });
+    expect(stderr.toString()).toContain('error: cannot write shop.key.asc: EFBIG');
+    expect(status).toBe(2);
+    expect(await readdir(folder)).toEqual([]);
   });
 });
