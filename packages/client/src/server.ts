@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { type ApiClient, createApiClient } from '@backup-maker/api';
 import { Failure, type Secret } from '@backup-maker/model';
 import type { Input, SecretSource } from './input.ts';
@@ -19,6 +20,8 @@ export interface Server {
   readonly url: URL;
   readonly token: Secret | undefined;
   readonly timeoutMs: number;
+  /** Take the token from its file again; true where that holds another one than `refused` by now. */
+  renewToken(refused: Secret | undefined): Promise<boolean>;
 }
 
 export function parseServer(input: Input): ServerSettings {
@@ -46,12 +49,23 @@ export function parseCollectionId(input: Input): string {
   return input.required('collectionId', 'BM_COLLECTION_ID');
 }
 
-export async function openServer(settings: ServerSettings): Promise<Server> {
-  const { url, timeoutMs } = settings;
+export async function openServer({ url, timeoutMs, token: source }: ServerSettings): Promise<Server> {
+  const read = async () => (source === undefined ? undefined : await readHeaderSecret(source, 'the token'));
+  let token = await read();
   return {
     url,
     timeoutMs,
-    token: settings.token === undefined ? undefined : await readHeaderSecret(settings.token, 'the token'),
+    get token() {
+      return token;
+    },
+    renewToken: async (refused) => {
+      // A pipe, such as bash makes of <(…), could be read once.
+      if (source?.kind !== 'file' || !(await stat(source.path)).isFile()) {
+        return false;
+      }
+      token = await read();
+      return token?.reveal() !== refused?.reveal();
+    },
   };
 }
 

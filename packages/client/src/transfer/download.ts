@@ -4,7 +4,8 @@ import { urlOf } from '@backup-maker/api';
 import { Failure, isFailure } from '@backup-maker/model';
 import type { Logger } from '../log.ts';
 import type { Server } from '../server.ts';
-import { type HttpAnswer, readBytes, sendRequest } from './http.ts';
+import { sendAuthorized } from './authorized-request.ts';
+import { type HttpAnswer, readBytes } from './http.ts';
 import { patientRetry, retrying, startRetry } from './retry.ts';
 
 export interface Download {
@@ -125,10 +126,9 @@ function get(
   { collectionId, version, signal }: Download,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<HttpAnswer> {
-  return sendRequest({
+  return sendAuthorized(server, {
     method: 'GET',
     url: urlOf(server.url, route, { collection: collectionId, version }),
-    token: server.token,
     headers,
     idleTimeoutMs: server.timeoutMs,
     signal,

@@ -1,6 +1,7 @@
 import { urlOf, type Version } from '@backup-maker/api';
 import type { Server } from '../server.ts';
-import { readText, sendRequest } from './http.ts';
+import { sendAuthorized } from './authorized-request.ts';
+import { readText } from './http.ts';
 import { parseVersion } from './version-reply.ts';
 
 /** Store a stream as a new version in one request, which cannot be taken up again when it breaks. */
@@ -12,10 +13,9 @@ export async function plainUpload(
     readonly signal: AbortSignal;
   },
 ): Promise<Version> {
-  const answer = await sendRequest({
+  const answer = await sendAuthorized(server, {
     method: 'POST',
     url: urlOf(server.url, 'upload', { collection: options.collectionId }),
-    token: server.token,
     headers: { 'content-type': 'application/octet-stream' },
     body: options.body,
     idleTimeoutMs: server.timeoutMs,

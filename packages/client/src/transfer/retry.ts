@@ -28,7 +28,10 @@ interface Interruptible {
 }
 
 /** For a transfer under way: as patient as the user allows. */
-export function patientRetry(server: Server, { logger, signal }: Interruptible): RetryOptions {
+export function patientRetry(
+  server: Pick<Server, 'timeoutMs'>,
+  { logger, signal }: Interruptible,
+): RetryOptions {
   return {
     patienceMs: server.timeoutMs,
     signal,
@@ -41,7 +44,7 @@ export function patientRetry(server: Server, { logger, signal }: Interruptible):
 }
 
 /** For the first request of a transfer. */
-export function startRetry(server: Server, interruptible: Interruptible): RetryOptions {
+export function startRetry(server: Pick<Server, 'timeoutMs'>, interruptible: Interruptible): RetryOptions {
   const retry = patientRetry(server, interruptible);
   return { ...retry, patienceMs: Math.min(retry.patienceMs, longestStartMs) };
 }

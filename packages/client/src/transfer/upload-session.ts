@@ -1,7 +1,8 @@
 import { messages, urlOf, type Version } from '@backup-maker/api';
 import { Failure, isFailure } from '@backup-maker/model';
 import type { Server } from '../server.ts';
-import { type HttpAnswer, type HttpRequest, readText, sendRequest } from './http.ts';
+import { sendAuthorized } from './authorized-request.ts';
+import { type HttpAnswer, type HttpRequest, readText } from './http.ts';
 import type { Segment } from './segments.ts';
 import { parseVersion } from './version-reply.ts';
 
@@ -33,10 +34,9 @@ export async function createUploadSession(
   const { signal } = options;
   const url = urlOf(server.url, 'createUpload', { collection: options.collectionId });
   const send = (request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>, until = signal) =>
-    sendRequest({
+    sendAuthorized(server, {
       ...request,
       headers: { ...protocol, ...request.headers },
-      token: server.token,
       // A connection that was lost without a word leaves time to try again.
       idleTimeoutMs: server.timeoutMs / 3,
       signal: until,
