@@ -31,6 +31,14 @@ describe('the digest of a part', () => {
     },
   );
 
+  it.each(['AES-256-GMAC', 'SHA-256'] as const)('with %s is taken of 2 GiB too', (name) => {
+    const algorithm = digestAlgorithm(name, createSessionKey());
+    // Zeros that nobody writes to take no memory.
+    const large = Buffer.alloc(2 ** 31 + 1);
+    const halves = [large.subarray(0, 2 ** 30 - 1), large.subarray(2 ** 30 - 1)];
+    expect(digestOf(algorithm, 0, large).equals(digestOf(algorithm, 0, ...halves))).toBe(true);
+  });
+
   it('with AES-256-GMAC is the tag of GCM, its nonce the number of the part', async () => {
     const sessionKey = createSessionKey();
     const key = await webcrypto.subtle.importKey(

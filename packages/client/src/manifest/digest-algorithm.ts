@@ -23,10 +23,27 @@ export type DigestAlgorithmName = 'AES-256-GMAC' | 'SHA-256';
  */
 export function digestAlgorithm(name: DigestAlgorithmName, sessionKey: SessionKey): DigestAlgorithm {
   if (name === 'SHA-256') {
-    return { name, digestBytes: 32, begin: () => createHash('sha256') };
+    return { name, digestBytes: 32, begin: beginSha256 };
   }
   const key = sessionKey.derive('backup-maker parts 1', 32);
   return { name, digestBytes: gmacBytes, begin: (index) => beginGmac(key, index) };
+}
+
+/** OpenSSL takes less than 2 GiB at once. Parts have that size from 1.9 TiB on. */
+const bytesAtOnce = 2 ** 30;
+
+function updateInSlices(piece: Uint8Array, update: (slice: Uint8Array) => void): void {
+  for (let offset = 0; offset < piece.length; offset += bytesAtOnce) {
+    update(piece.subarray(offset, offset + bytesAtOnce));
+  }
+}
+
+function beginSha256(): PartDigest {
+  const hash = createHash('sha256');
+  return {
+    update: (piece) => updateInSlices(piece, (slice) => hash.update(slice)),
+    digest: () => hash.digest(),
+  };
 }
 
 const gmacBytes = 16;
@@ -40,7 +57,7 @@ function beginGmac(key: Buffer, index: number): PartDigest {
   nonce.writeUIntBE(index, 6, 6);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: gmacBytes });
   return {
-    update: (piece) => cipher.setAAD(piece),
+    update: (piece) => updateInSlices(piece, (slice) => cipher.setAAD(slice)),
     digest: () => {
       cipher.final();
       return cipher.getAuthTag();
