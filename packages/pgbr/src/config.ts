@@ -47,7 +47,7 @@ Exit codes: 0 done; 1 unexpected; 2 usage; 3 a PostgreSQL tool failed; 5 no conn
 
 Environment:
   PGPASSWORD            the password, better than --password, which the process list shows
-  PGPASSFILE            a file with passwords (default: ~/.pgpass), where none is given
+  PGPASSFILE            a file with passwords (default: ~/.pgpass), where none is given; not seen in a container
   PGBR_USE_CONTAINER    true: run the PostgreSQL tools through "docker run"
   POSTGRES_VERSION      the version of the tools in the container, such as 16
   PGBR_CONTAINER_IMAGE  the image (default: postgres)
