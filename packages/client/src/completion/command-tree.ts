@@ -24,14 +24,11 @@ export function commandTree(command: Command): CommandTree {
   return {
     name: command.name(),
     description: command.description(),
-    flags: [...command.options.map(flagOf), helpFlag],
+    flags: command.createHelp().visibleOptions(command).map(flagOf),
     commands: command.commands.filter((below) => !below.name().startsWith(hiddenPrefix)).map(commandTree),
     argumentChoices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
   };
 }
-
-/** Commander has it, but not among the options. */
-const helpFlag: Flag = { names: ['-h', '--help'], description: 'display help for command', value: undefined };
 
 function flagOf({ short, long, description, required, argChoices, flags }: Option): Flag {
   return {

@@ -48,10 +48,9 @@ function divided(word: string): readonly [name: string, value: string | undefine
 function completeValue({ value }: Flag, begun: string, prefix: string): Completion {
   const choices = value?.choices ?? [];
   return {
-    candidates: beginningWith(
-      begun,
-      choices.map((text) => ({ text, description: '' })),
-    ).map(({ text, description }) => ({ text: `${prefix}${text}`, description })),
+    candidates: choices
+      .filter((text) => text.startsWith(begun))
+      .map((text) => ({ text: `${prefix}${text}`, description: '' })),
     files: value?.isPath ?? false,
   };
 }
@@ -64,9 +63,5 @@ function completeWord(place: CommandTree, begun: string): Completion {
   ];
   const flags = place.flags.flatMap(({ names, description }) => names.map((text) => ({ text, description })));
   const fitting = begun.startsWith('-') || words.length === 0 ? flags : words;
-  return { candidates: beginningWith(begun, fitting), files: false };
-}
-
-function beginningWith(begun: string, candidates: readonly Candidate[]): readonly Candidate[] {
-  return candidates.filter(({ text }) => text.startsWith(begun));
+  return { candidates: fitting.filter(({ text }) => text.startsWith(begun)), files: false };
 }
