@@ -139,7 +139,10 @@ async function connect(connection: Connection, database: string): Promise<pg.Cli
   }
 }
 
-/** As pg_restore finds it too, in PGPASSFILE or ~/.pgpass; looked for when the server asks. */
+/**
+ * From PGPASSFILE or ~/.pgpass, when the server asks. Of several lines that match, the last one counts; libpq, and so
+ * pg_restore, takes the first.
+ */
 function passwordFromFile(connection: Parameters<typeof pgpass>[0]): Promise<string> {
   return new Promise((resolve, reject) => {
     pgpass(connection, (password) => {

@@ -2,8 +2,8 @@ const firstPartBytes = 8 * 1024 * 1024;
 
 /**
  * A manifest of at most 1 MiB has room for 24,000 digests of SHA-256, so parts must get larger. Most of the room is for
- * those that a restore can hold easily, 8 to 128 MiB (up to 992 GiB); the rest goes so fast that there is an end for
- * nobody: 17 TiB.
+ * those that a restore can hold easily, 8 to 128 MiB (up to 992 GiB). From there parts grow so fast that versions of
+ * 16 TiB fit, whose restores hold 16 GiB.
  */
 const easySizes = 5;
 const partsOfEasySize = 4096;
