@@ -47,7 +47,7 @@ Exit codes: 0 done; 1 unexpected; 2 usage; 3 a PostgreSQL tool failed; 5 no conn
 
 Environment:
   PGPASSWORD            the password, better than --password, which the process list shows
-  PGPASSFILE            a file with passwords (default: ~/.pgpass), where none is given; not seen in a container
+  PGPASSFILE            a file with passwords (default: ~/.pgpass), where none is given
   PGBR_USE_CONTAINER    true: run the PostgreSQL tools through "docker run"
   POSTGRES_VERSION      the version of the tools in the container, such as 16
   PGBR_CONTAINER_IMAGE  the image (default: postgres)
@@ -131,13 +131,14 @@ function wholeNumber(min: number, max: number): (text: string) => number {
 }
 
 function operation(flags: Flags, extraArguments: readonly string[], env: Environment): Operation {
-  const password = flags.password ?? env.PGPASSWORD;
+  // An empty one is none, as for the PostgreSQL tools.
+  const password = flags.password || env.PGPASSWORD;
   return {
     connection: {
       host: flags.host,
       port: flags.port,
       user: parseName(flags.user),
-      password: password === undefined ? undefined : new Secret(password),
+      password: password ? new Secret(password) : undefined,
       connectionDatabase: parseName(flags.connectionDatabase),
     },
     database: flags.dbName === '' ? undefined : parseName(flags.dbName),

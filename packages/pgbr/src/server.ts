@@ -1,6 +1,5 @@
 import { Failure } from '@backup-maker/model';
 import pg from 'pg';
-import pgpass from 'pgpass';
 import type { Connection } from './config.ts';
 import { quoteIdentifier } from './identifier.ts';
 
@@ -10,6 +9,8 @@ export const technicalDatabase = 'br_empty_conn_db';
 const connectTimeoutMs = 30_000;
 const duplicateDatabase = '42P04';
 const objectInUse = '55006';
+const missingPassword =
+  'it asks for a password: set PGPASSWORD, or write a line for it into ~/.pgpass or the file of PGPASSFILE (mode 600)';
 
 /** What a restore asks of the server, beside pg_restore and psql. */
 export interface Server extends AsyncDisposable {
@@ -35,7 +36,7 @@ export async function connectServer(connection: Connection): Promise<Server> {
     // A connection of its own: the other one was idle for as long as the restore took, and may be gone.
     open: (databases) => reopen(connection, databases),
     [Symbol.asyncDispose]: async () => {
-      await client.end();
+      disconnect(client);
       await removeTechnicalDatabase(connection);
     },
   };
@@ -109,8 +110,13 @@ async function withClient(
   try {
     await use(client);
   } finally {
-    await client.end();
+    disconnect(client);
   }
+}
+
+/** Nobody waits for the server's side: one that has died never closes it, and what it was asked for is done. */
+function disconnect(client: pg.Client): void {
+  client.end().catch(() => {});
 }
 
 async function connect(connection: Connection, database: string): Promise<pg.Client> {
@@ -119,7 +125,8 @@ async function connect(connection: Connection, database: string): Promise<pg.Cli
     host,
     port,
     user,
-    password: password?.reveal() ?? (() => passwordFromFile({ host, port, user, database })),
+    // Called when the server asks; otherwise pg would look for one itself.
+    password: password?.reveal() ?? (() => Promise.reject(new Error(missingPassword))),
     database,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'pgbr',
@@ -131,28 +138,12 @@ async function connect(connection: Connection, database: string): Promise<pg.Cli
     return client;
   } catch (cause) {
     // Such as a password that is missing: the server would wait for it for a minute, and the process with it.
-    client.end().catch(() => {});
+    disconnect(client);
     const reason = cause instanceof Error ? cause.message : 'unknown';
     throw new Failure('network', `cannot connect to PostgreSQL at ${host}:${port} as ${user}: ${reason}`, {
       cause,
     });
   }
-}
-
-/**
- * From PGPASSFILE or ~/.pgpass, when the server asks. Of several lines that match, the last one counts; libpq, and so
- * pg_restore, takes the first.
- */
-function passwordFromFile(connection: Parameters<typeof pgpass>[0]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    pgpass(connection, (password) => {
-      if (password === undefined) {
-        reject(new Error('it asks for a password: set PGPASSWORD, or write it into ~/.pgpass (mode 600)'));
-      } else {
-        resolve(password);
-      }
-    });
-  });
 }
 
 function ignoring(sqlState: string): (error: unknown) => void {

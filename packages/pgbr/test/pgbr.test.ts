@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -21,8 +22,9 @@ describe.skipIf(!hasPrograms('postgres', 'psql'))('pgbr with PostgreSQL', () => 
     args: readonly string[],
     input: Uint8Array = Buffer.alloc(0),
     login: Readonly<Record<string, string>> = { PGPASSWORD: postgres.password },
+    { host, port }: { readonly host: string; readonly port: number } = postgres,
   ) {
-    const connection = ['-H', postgres.host, '-p', String(postgres.port), '-U', postgres.user];
+    const connection = ['-H', host, '-p', String(port), '-U', postgres.user];
     const [operation = '', ...rest] = args;
     const child = spawn(process.execPath, [launcher, 'db', operation, ...connection, ...rest], {
       env: { PATH: `${postgres.binFolder}:${process.env.PATH}`, ...login },
@@ -127,26 +129,88 @@ describe.skipIf(!hasPrograms('postgres', 'psql'))('pgbr with PostgreSQL', () => 
     expect(await pgbr(args)).toMatchObject({ code, messages: expect.stringContaining(message) });
   });
 
-  it('finds the password where PostgreSQL looks for it', async () => {
-    await createShop('filed');
-    const home = await mkdtemp(join(tmpdir(), 'pgbr-'));
-    const lines = (password: string) => `other:*:*:*:x\n*:${postgres.port}:*:${postgres.user}:${password}\n`;
-    const options = { mode: 0o600 };
-    await writeFile(join(home, '.pgpass'), lines(postgres.password.replaceAll(/[\\:]/g, '\\$&')), options);
-    await writeFile(join(home, 'wrong'), lines('wrong'), options);
-    const { output } = await pgbr(['backup', '-d', 'filed'], undefined, { HOME: home });
-    expect(await pgbr(['restore', '-d', 'filed'], output, { HOME: home })).toMatchObject({
-      code: 0,
-      messages: '',
+  describe('without a password in the environment', () => {
+    let home: string;
+    let dump: Buffer;
+
+    beforeAll(async () => {
+      home = await mkdtemp(join(tmpdir(), 'pgbr-'));
+      await createShop('filed');
+      dump = (await pgbr(['backup', '-d', 'filed', '-Z', '0'])).output;
     });
-    expect(await ordersOf('filed')).toBe('1000|500500');
-    const wrong = { HOME: home, PGPASSFILE: join(home, 'wrong') };
-    expect(await pgbr(['restore', '-d', 'filed'], output, wrong)).toMatchObject({ code: 5 });
-    expect(await pgbr(['restore', '-d', 'filed'], output, { HOME: '/nowhere' })).toMatchObject({
-      code: 5,
-      messages: expect.stringContaining('set PGPASSWORD'),
+    afterAll(() => rm(home, { recursive: true }));
+
+    /** Gives its path, too. */
+    const writePasswords = async (name: string, line: string, mode = 0o600) => {
+      const password = postgres.password.replaceAll(/[\\:]/g, '\\$&');
+      const text = `other:*:*:*:x\n${line.replace('PASSWORD', password)}\n*:*:*:*:behind-the-right-one\n`;
+      await rm(join(home, name), { force: true });
+      await writeFile(join(home, name), text, { mode });
+      return join(home, name);
+    };
+
+    it.each([['*:*:*:*:PASSWORD'], ['*:*:filed:*:PASSWORD']])('takes it from ~/.pgpass: %s', async (line) => {
+      await writePasswords('.pgpass', line);
+      const login = { HOME: home, PGPASSWORD: '' };
+      expect(await pgbr(['backup', '-d', 'filed'], undefined, login)).toMatchObject({
+        code: 0,
+        messages: '',
+      });
+      expect(await pgbr(['restore', '-d', 'filed'], dump, login)).toMatchObject({ code: 0, messages: '' });
+      expect(await ordersOf('filed')).toBe('1000|500500');
     });
-    await rm(home, { recursive: true });
+
+    it('gives it to tools in a container, where that file is not', async () => {
+      await writePasswords('.pgpass', '*:*:*:*:PASSWORD');
+      // In the place of Docker: a program with that environment alone.
+      const docker = `#!/bin/bash\n[[ "$*" =~ --entrypoint=([a-z_]+)\\ postgres:16\\ (.*) ]]
+while [ "$1" != postgres:16 ]; do shift; done
+exec env -i PATH="$PATH" PGPASSWORD="$PGPASSWORD" "\${BASH_REMATCH[1]}" "\${@:2}"\n`;
+      await writeFile(join(home, 'docker'), docker, { mode: 0o755 });
+      const login = {
+        HOME: home,
+        PATH: `${home}:${postgres.binFolder}:${process.env.PATH}`,
+        PGBR_USE_CONTAINER: 'true',
+        POSTGRES_VERSION: '16',
+      };
+      expect(await pgbr(['restore', '-d', 'filed'], dump, login)).toMatchObject({ code: 0, messages: '' });
+      expect(await ordersOf('filed')).toBe('1000|500500');
+    });
+
+    it('says what is missing, before it closes the database', async () => {
+      const login = { HOME: home, PGPASSFILE: join(home, 'missing') };
+      const started = performance.now();
+      expect(await pgbr(['restore', '-d', 'filed'], dump, login)).toMatchObject({
+        code: 5,
+        messages: expect.stringContaining('set PGPASSWORD'),
+      });
+      expect(performance.now() - started).toBeLessThan(20_000);
+      expect(await postgres.query("SELECT datallowconn FROM pg_database WHERE datname = 'filed'")).toBe('t');
+    });
+
+    it('does not read a file that others may read, and says so', async () => {
+      const file = await writePasswords('open', '*:*:*:*:PASSWORD', 0o640);
+      expect(await pgbr(['restore', '-d', 'filed'], dump, { PGPASSFILE: file })).toMatchObject({
+        code: 5,
+        messages: expect.stringContaining(`${file} is not read`),
+      });
+    });
+  });
+
+  it('ends although the server does not hang up', async () => {
+    await createShop('held');
+    const { output } = await pgbr(['backup', '-d', 'held', '-Z', '0']);
+    const proxy = createServer({ allowHalfOpen: true }, (client) => {
+      const server = client.pipe(connect(postgres));
+      server.on('data', (data) => client.write(data));
+      client.on('error', () => server.destroy());
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const { port } = proxy.address() as AddressInfo;
+    const result = await pgbr(['restore', '-d', 'held'], output, undefined, { host: '127.0.0.1', port });
+    expect(result).toMatchObject({ code: 0, messages: '' });
+    expect(await technicalDatabases()).toBe('0');
+    proxy.close();
   });
 
   it('does not show the password when the login fails', async () => {
