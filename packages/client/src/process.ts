@@ -68,11 +68,7 @@ export function startCommand(command: CommandLine, options: StartOptions): Runni
   });
   // Node throws away what nobody has begun to read when a child exits; somebody who listens keeps it.
   child.stdout?.on('readable', () => {});
-  // The number of a group without members may become another's while a long upload goes on.
-  let groupIsEmpty = false;
-  child.once('exit', () => {
-    groupIsEmpty = child.pid !== undefined && !signalGroup(child.pid, 0);
-  });
+  const groupIsEmpty = watchGroup(child);
   const outcome = exitOf(child, program);
   // A process that it left behind may hold the pipe for ever; when it failed, nobody cares for what that one says.
   const closePipes = (error?: Error) => {
@@ -83,7 +79,9 @@ export function startCommand(command: CommandLine, options: StartOptions): Runni
   let killed: Promise<void> | undefined;
   const kill = () =>
     (killed ??= (
-      groupIsEmpty ? Promise.resolve() : killGroup(child, outcome, options.killAfterMs ?? defaultKillAfterMs)
+      groupIsEmpty()
+        ? Promise.resolve()
+        : killGroup(child, outcome, options.killAfterMs ?? defaultKillAfterMs)
     ).finally(closePipes));
   options.signal.addEventListener('abort', () => {
     // Whoever disposes of the command awaits the same promise.
@@ -117,6 +115,25 @@ async function exitOf(child: ChildProcess, program: string): Promise<void> {
       details: child.exitCode === null ? {} : { exitCode: child.exitCode },
     });
   }
+}
+
+/**
+ * Whether nobody is left in the group of a child that has exited. Asked again and again, because the number of an empty
+ * group may become another's while a long upload goes on; no system gives all its numbers away within a second.
+ */
+function watchGroup(child: ChildProcess): () => boolean {
+  let isEmpty = false;
+  child.once('exit', () => {
+    const look = (): void => {
+      isEmpty = child.pid !== undefined && !signalGroup(child.pid, 0);
+      if (isEmpty) {
+        clearInterval(timer);
+      }
+    };
+    const timer = setInterval(look, 1000).unref();
+    look();
+  });
+  return () => isEmpty;
 }
 
 async function killGroup(child: ChildProcess, outcome: Promise<void>, killAfterMs: number): Promise<void> {
