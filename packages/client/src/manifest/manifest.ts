@@ -12,8 +12,11 @@ import { Value } from 'typebox/value';
 import { type DigestAlgorithm, digestAlgorithm } from './digest-algorithm.ts';
 import { partsOf } from './parts.ts';
 
+/** 1 was never released: it had no `digestAlgorithm`, and other sizes of parts. */
+const format = 'backup-maker-manifest-2';
+
 const Payload = Type.Object({
-  format: Type.Literal('backup-maker-manifest-1'),
+  format: Type.Literal(format),
   collection: Type.String(),
   /** By the client's clock. */
   madeAt: Type.String(),
@@ -47,7 +50,7 @@ export async function writeManifest(
   options: { readonly sessionKey: SessionKey; readonly signingKeys: readonly PrivateKey[] },
 ): Promise<Buffer> {
   const payload: Static<typeof Payload> = {
-    format: 'backup-maker-manifest-1',
+    format,
     collection: manifest.collection,
     madeAt: manifest.madeAt.toISOString(),
     bytes: manifest.bytes,
@@ -62,7 +65,8 @@ export async function writeManifest(
 
 /**
  * Read a stored manifest and check that it was made by whoever made the message, for this collection.
- * @throws Failure `integrity` where it was not, or where `verificationKeys` are given and none of them signed it
+ * @throws Failure `integrity` where it was not, or where `verificationKeys` are given and none of them signed it, or
+ *   signed digests that do not hold against somebody who knows the session key
  */
 export async function readManifest(
   stored: Buffer,
@@ -85,6 +89,12 @@ export async function readManifest(
     await verifyDetached(line, signature.toString('utf8'), expected.verificationKeys);
   }
   const manifest = parsePayload(line, expected.sessionKey);
+  if (expected.verificationKeys.length > 0 && manifest.algorithm.name !== 'SHA-256') {
+    throw new Failure(
+      'integrity',
+      `the version's manifest is signed, but over digests (${manifest.algorithm.name}) that another recipient can forge`,
+    );
+  }
   if (manifest.collection !== expected.collection) {
     throw new Failure(
       'integrity',
@@ -109,7 +119,7 @@ function splitLines(stored: Buffer): readonly [Buffer, Buffer, Buffer] {
 
 /** Authenticated already: what is wrong here was written by a newer or a broken client. */
 function parsePayload(line: Buffer, sessionKey: SessionKey): Manifest {
-  const payload: unknown = JSON.parse(line.toString('utf8'));
+  const payload = jsonOf(line);
   if (!Value.Check(Payload, payload) || Number.isNaN(Date.parse(payload.madeAt))) {
     throw new Failure('integrity', "the version's manifest is of a kind that this program does not know");
   }
@@ -120,4 +130,12 @@ function parsePayload(line: Buffer, sessionKey: SessionKey): Manifest {
   }
   const { collection, madeAt, bytes } = payload;
   return { collection, madeAt: new Date(madeAt), bytes, algorithm, digests };
+}
+
+function jsonOf(line: Buffer): unknown {
+  try {
+    return JSON.parse(line.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
