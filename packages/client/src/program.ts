@@ -7,7 +7,7 @@ import { complete } from './completion/complete.ts';
 import {
   completeCommand,
   completionScript,
-  formatCompletion,
+  formatCandidates,
   type Shell,
   shells,
 } from './completion/scripts.ts';
@@ -103,7 +103,7 @@ function addCompletion(program: Command, prepare: (command: Command) => Command,
     .argument('[words...]')
     .action(([name = '', ...words]: readonly string[]) => {
       const typed = basename(name) === 'bmg' ? ['generate', ...words] : words;
-      answer(formatCompletion(complete(commandTree(program), typed)));
+      answer(formatCandidates(complete(commandTree(program), typed)));
     });
 }
 

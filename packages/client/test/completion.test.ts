@@ -19,6 +19,7 @@ describe('a shell with the completion script', () => {
     for (const shell of ['bash', 'zsh', 'fish']) {
       await writeFile(join(folder, `script.${shell}`), (await backupMaker(['completion', shell], {})).stdout);
     }
+    await writeFile(join(folder, 'spaced name'), '');
     env = { PATH: `${folder}:${process.env.PATH}`, HOME: folder, TERM: 'dumb' };
   });
   afterAll(() => rm(folder, { recursive: true }));
@@ -30,26 +31,58 @@ describe('a shell with the completion script', () => {
     ['backup-maker login --role collectionM', 'collectionManager'],
     ['backup-maker make -k script.ba', 'script.bash'],
     ["backup-maker make -c 'pg_dump shop' --arm", '--armor'],
+    ['backup-maker help restor', 'restore'],
+    ['backup-maker make --key=script.ba', 'script.bash'],
+    ['backup-maker make -k "spaced na', 'spaced name'],
+    ['backup-maker make -k ~/script.ba', 'script.bash'],
+    ['backup-maker make -k $HOME/script.ba', 'script.bash'],
+    ['backup-maker versions > script.ba', 'script.bash'],
+    ['backup-maker versions 2> script.ba', 'script.bash'],
+    ['backup-maker download < script.ba', 'script.bash'],
+    ['backup-maker make -- ./script.ba', 'script.bash'],
     ['bmg templ', 'templates'],
+    ['bmg templates ejec', 'eject'],
   ];
 
   describe.each([
     ['bash', 'bash --norc -i'],
     ['zsh', 'zsh -f -i'],
   ])('%s', (shell, command) => {
-    it.each(completions)('completes "%s"', async (typed, completed) => {
-      await using terminal = openTerminal(command, { cwd: folder, env });
+    const expectCompletion = async (typed: string, completed: string, PATH: string | undefined) => {
+      await using terminal = openTerminal(command, { cwd: folder, env: { ...env, PATH: String(PATH) } });
       terminal.type(`PS1='ready''> '; source ./script.${shell}\n`);
       await terminal.shows('ready> ');
       terminal.type(`${typed}\t`);
       await terminal.shows(completed);
-    });
+    };
+
+    it.each(completions)('completes "%s"', (typed, completed) =>
+      expectCompletion(typed, completed, env.PATH),
+    );
+
+    it('completes file names where backup-maker is not on the PATH', () =>
+      expectCompletion('./backup-maker make -k script.ba', 'script.bash', process.env.PATH));
   });
 
-  it.each(completions)('fish completes "%s"', (typed, completed) => {
-    const script = `source script.fish; complete -C ${JSON.stringify(typed)}`;
-    const lines = execFileSync('fish', ['--no-config', '-c', script], { cwd: folder, env }).toString();
-    expect(lines.split('\n').map((line) => line.split('\t')[0])).toContain(completed);
+  describe('fish', () => {
+    const expectCompletion = (typed: string, completed: string, PATH: string | undefined) => {
+      const output = execFileSync('fish', ['--no-config', '-c', 'source script.fish; complete -C "$TYPED"'], {
+        cwd: folder,
+        env: { ...env, PATH, TYPED: typed },
+      });
+      const words = output
+        .toString()
+        .split('\n')
+        .map((line) => String(line.split('\t')[0]));
+      expect(words.filter((word) => word.replaceAll('\\', '').endsWith(completed))).toHaveLength(1);
+    };
+
+    it.each(completions)('completes "%s"', (typed, completed) =>
+      expectCompletion(typed, completed, env.PATH),
+    );
+
+    it('completes file names where backup-maker is not on the PATH', () =>
+      expectCompletion('backup-maker make -k script.ba', 'script.bash', process.env.PATH));
   });
 });
 

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { TemplateStore } from '@backup-maker/generator';
 import { Failure } from '@backup-maker/model';
+import { Argument } from 'commander';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
 import { type Column, printRows } from '../output.ts';
@@ -25,7 +26,7 @@ export const templates = define<TemplatesSettings>({
   describe: (command) =>
     command
       .description('List the templates; show one; copy one to ~/.bm/templates/user to be changed')
-      .argument('[action]', 'list, show or eject', 'list')
+      .addArgument(new Argument('[action]').choices(['list', 'show', 'eject']).default('list'))
       .argument('[name]', 'of the template'),
   parse: (input) => {
     const [action = 'list', template = ''] = input.arguments;

@@ -6,7 +6,8 @@ export interface CommandTree {
   readonly description: string;
   readonly flags: readonly Flag[];
   readonly commands: readonly CommandTree[];
-  readonly argumentChoices: readonly string[];
+  /** Of every argument in its place; empty where anything goes. */
+  readonly argumentChoices: readonly (readonly string[])[];
 }
 
 export interface Flag {
@@ -14,26 +15,29 @@ export interface Flag {
   readonly names: readonly string[];
   readonly description: string;
   /** Undefined for a flag that takes no value. */
-  readonly value: { readonly choices: readonly string[]; readonly isPath: boolean } | undefined;
+  readonly value: { readonly choices: readonly string[] } | undefined;
 }
 
-/** Not for people, so neither in the help nor completed. */
-const hiddenPrefix = '__';
-
+/** What the help shows, which is what is completed. */
 export function commandTree(command: Command): CommandTree {
+  const help = command.createHelp();
+  const commands = help.visibleCommands(command).map(commandTree);
   return {
     name: command.name(),
     description: command.description(),
-    flags: command.createHelp().visibleOptions(command).map(flagOf),
-    commands: command.commands.filter((below) => !below.name().startsWith(hiddenPrefix)).map(commandTree),
-    argumentChoices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    flags: help.visibleOptions(command).map(flagOf),
+    commands: commands.map((below) =>
+      // Commander's own, which takes the name of another one.
+      below.name === 'help' ? { ...below, argumentChoices: [commands.map(({ name }) => name)] } : below,
+    ),
+    argumentChoices: command.registeredArguments.map(({ argChoices }) => argChoices ?? []),
   };
 }
 
-function flagOf({ short, long, description, required, argChoices, flags }: Option): Flag {
+function flagOf({ short, long, description, required, argChoices }: Option): Flag {
   return {
     names: [short, long].filter((name) => name != null),
     description,
-    value: required ? { choices: argChoices ?? [], isPath: /<(file|folder|path)>/.test(flags) } : undefined,
+    value: required ? { choices: argChoices ?? [] } : undefined,
   };
 }

@@ -1,4 +1,4 @@
-import type { Completion } from './complete.ts';
+import type { Candidate } from './complete.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -6,17 +6,15 @@ export type Shell = (typeof shells)[number];
 /** The hidden command that the scripts ask. */
 export const completeCommand = '__complete';
 
-const filesLine = ':files';
-
 /** The answer of the hidden command: a candidate a line, behind a tab what it is. */
-export function formatCompletion({ candidates, files }: Completion): string {
-  const lines = candidates.map(({ text, description }) => `${text}\t${description}`);
-  return [...lines, ...(files ? [filesLine] : [])].map((line) => `${line}\n`).join('');
+export function formatCandidates(candidates: readonly Candidate[]): string {
+  return candidates.map(({ text, description }) => `${text}\t${description}\n`).join('');
 }
 
 /**
  * A script that makes the shell ask this program what fits, so that there is one place that knows. All words up to the
- * cursor go to it, the name of the program first.
+ * cursor go to it, the name of the program first. Where it knows nothing, or is not on the PATH, the shell completes
+ * file names, as it does for any program.
  */
 export function completionScript(shell: Shell): string {
   return scripts[shell];
@@ -25,15 +23,13 @@ export function completionScript(shell: Shell): string {
 const bash = `_backup_maker() {
   local line
   COMPREPLY=()
+  # Behind a redirection stands a file.
+  [[ \${COMP_WORDS[COMP_CWORD - 1]} == *[\\<\\>] ]] && return
   while IFS= read -r line; do
-    if [[ $line == ${filesLine} ]]; then
-      compopt -o default
-    else
-      COMPREPLY+=("\${line%%$'\\t'*}")
-    fi
+    COMPREPLY+=("\${line%%$'\\t'*}")
   done < <(backup-maker ${completeCommand} -- "\${COMP_WORDS[@]:0:COMP_CWORD+1}" 2> /dev/null)
 }
-complete -F _backup_maker backup-maker bmg
+complete -o default -F _backup_maker backup-maker bmg
 `;
 
 const zsh = `#compdef backup-maker bmg
@@ -41,13 +37,14 @@ _backup-maker() {
   local line
   local -a candidates
   while IFS= read -r line; do
-    if [[ $line == ${filesLine} ]]; then
-      _files
-    else
-      candidates+=("\${\${line//:/\\\\:}/$'\\t'/:}")
-    fi
+    candidates+=("\${\${line//:/\\\\:}/$'\\t'/:}")
   done < <(backup-maker ${completeCommand} -- "\${(@Q)words[1,CURRENT]}" 2> /dev/null)
-  (( $#candidates )) && _describe backup-maker candidates
+  if (( $#candidates )); then
+    _describe backup-maker candidates
+  else
+    compset -P '--*='
+    _default
+  fi
 }
 if [[ $funcstack[1] == _backup-maker ]]; then
   _backup-maker "$@"
@@ -58,17 +55,11 @@ fi
 `;
 
 const fish = `function __backup_maker_complete
-  set -l current (commandline -ct)
-  for line in (backup-maker ${completeCommand} -- (commandline -opc) "$current" 2> /dev/null)
-    if test "$line" = ${filesLine}
-      __fish_complete_path "$current"
-    else
-      echo $line
-    end
-  end
+  set -g __backup_maker_candidates (backup-maker ${completeCommand} -- (commandline -opc) (commandline -ct) 2> /dev/null)
+  test (count $__backup_maker_candidates) -gt 0
 end
-complete -c backup-maker -f -a '(__backup_maker_complete)'
-complete -c bmg -f -a '(__backup_maker_complete)'
+complete -c backup-maker -n __backup_maker_complete -f -a '$__backup_maker_candidates'
+complete -c bmg -n __backup_maker_complete -f -a '$__backup_maker_candidates'
 `;
 
 const scripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };
