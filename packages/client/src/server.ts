@@ -20,7 +20,10 @@ export interface Server {
   readonly url: URL;
   readonly token: Secret | undefined;
   readonly timeoutMs: number;
-  /** Take the token from its file again; true where that holds another one than `refused` by now. */
+  /**
+   * Take the token from its file again; true where that holds another one than `refused` by now.
+   * @throws Failure `unavailable` where the file is empty: `login > file` empties it before it has a new one
+   */
   renewToken(refused: Secret | undefined): Promise<boolean>;
 }
 
@@ -49,9 +52,9 @@ export function parseCollectionId(input: Input): string {
   return input.required('collectionId', 'BM_COLLECTION_ID');
 }
 
+/** Reads the token, once: its file may be a pipe, such as bash makes of <(…). */
 export async function openServer({ url, timeoutMs, token: source }: ServerSettings): Promise<Server> {
-  const read = async () => (source === undefined ? undefined : await readHeaderSecret(source, 'the token'));
-  let token = await read();
+  let token = source === undefined ? undefined : await readHeaderSecret(source, tokenName);
   return {
     url,
     timeoutMs,
@@ -59,18 +62,25 @@ export async function openServer({ url, timeoutMs, token: source }: ServerSettin
       return token;
     },
     renewToken: async (refused) => {
-      // A pipe, such as bash makes of <(…), could be read once.
-      if (source?.kind !== 'file' || !(await stat(source.path)).isFile()) {
+      const file = source?.kind === 'file' ? await stat(source.path).catch(() => undefined) : undefined;
+      if (source === undefined || !file?.isFile()) {
         return false;
       }
-      token = await read();
-      return token?.reveal() !== refused?.reveal();
+      if (file.size === 0) {
+        throw new Failure('unavailable', 'the token is not valid any more, and its file is empty now');
+      }
+      token = await readHeaderSecret(source, tokenName);
+      return token.reveal() !== refused?.reveal();
     },
   };
 }
 
-export async function openApi(settings: ServerSettings, fetch: typeof globalThis.fetch): Promise<ApiClient> {
-  const { url, token, timeoutMs } = await openServer(settings);
+const tokenName = 'the token';
+
+export function apiOf(
+  { url, token, timeoutMs }: Pick<Server, 'url' | 'token' | 'timeoutMs'>,
+  fetch: typeof globalThis.fetch,
+): ApiClient {
   return createApiClient({ url, timeoutMs, fetch, ...(token === undefined ? {} : { token }) });
 }
 

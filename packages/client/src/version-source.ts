@@ -13,10 +13,11 @@ import { loadPrivateKeys, loadVerificationKeys, type PrivateKeySettings, parsePr
 import { type Manifest, readManifest } from './manifest/manifest.ts';
 import { verified } from './manifest/verified.ts';
 import {
-  openApi,
+  apiOf,
   openServer,
   parseCollectionId,
   parseServerWithToken,
+  type Server,
   type ServerSettings,
 } from './server.ts';
 import { download, downloadManifest } from './transfer/download.ts';
@@ -105,7 +106,7 @@ export async function openVersion(
   // `latest` may become another version between two requests.
   const version =
     source.version === 'latest'
-      ? await retrying(() => latestVersion(source, context), startRetry(server, context))
+      ? await retrying(() => latestVersion(server, source, context), startRetry(server, context))
       : source.version;
   const manifest = await downloadManifest(server, { ...transfer, version });
   if (manifest === undefined) {
@@ -157,9 +158,12 @@ async function* concatenated(
   yield* rest;
 }
 
-async function latestVersion({ server, collectionId }: VersionSource, context: Context): Promise<string> {
-  const api = await openApi(server, context.fetch);
-  const { versions } = await api.call('versions', {
+async function latestVersion(
+  server: Server,
+  { collectionId }: VersionSource,
+  context: Context,
+): Promise<string> {
+  const { versions } = await apiOf(server, context.fetch).call('versions', {
     params: { collection: collectionId },
     signal: context.signal,
   });

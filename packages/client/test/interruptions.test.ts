@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -84,35 +83,6 @@ describe('an upload that is interrupted', () => {
     answerAt(which, (response) => response.writeHead(502).end('<html>Bad Gateway</html>'));
     expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('trying again') });
     await expectWholeBackup();
-  });
-
-  it('goes on with the token that its file holds by then', async () => {
-    const file = join(folder, 'token');
-    env = { BM_URL: repository.url, BM_COLLECTION_ID: 'shop', BM_AUTH_TOKEN_FILE: file };
-    await writeFile(file, 'token-that-ends\n');
-    repository.intercept = (request, response) => {
-      const mine = request.headers.authorization;
-      if (mine === 'Bearer token-that-ends' && repository.requests.length <= 2) {
-        request.headers.authorization = `Bearer ${token}`;
-      } else if (mine === 'Bearer token-that-ends') {
-        writeFileSync(file, token);
-        sendJson(response, 401, { status: false, code: 401, message: 'Token is expired', data: {} });
-        return true;
-      }
-      return false;
-    };
-    expect(await make()).toMatchObject({
-      code: 0,
-      stderr: expect.stringContaining('its file holds another one'),
-    });
-    await expectWholeBackup();
-  });
-
-  it('ends where the token does, and no other one is in its file', async () => {
-    await writeFile(join(folder, 'token'), 'ended');
-    env = { BM_URL: repository.url, BM_COLLECTION_ID: 'shop', BM_AUTH_TOKEN_FILE: join(folder, 'token') };
-    expect(await make()).toMatchObject({ code: 4 });
-    expect(repository.requests).toHaveLength(1);
   });
 
   it('gives one version when the answer to the last request is lost', async () => {

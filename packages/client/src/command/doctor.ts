@@ -13,7 +13,14 @@ import {
 } from '../keys.ts';
 import { type Column, printRows } from '../output.ts';
 import { startCommand } from '../process.ts';
-import { openApi, openServer, parseCollectionId, parseServer, type ServerSettings } from '../server.ts';
+import {
+  apiOf,
+  openServer,
+  parseCollectionId,
+  parseServer,
+  type Server,
+  type ServerSettings,
+} from '../server.ts';
 import { createUploadSession } from '../transfer/upload-session.ts';
 import { collect, define } from './definition.ts';
 
@@ -32,7 +39,8 @@ interface Finding {
   readonly message: string;
 }
 
-type Check = (settings: DoctorSettings, context: Context) => Promise<string>;
+/** `opened` is the server with its token, which can be read once where it comes from a pipe. */
+type Check = (settings: DoctorSettings, context: Context, opened: Promise<Server>) => Promise<string>;
 
 const maxClockDifferenceMs = 60_000;
 /** Who examines does not want to wait as long as a backup does. */
@@ -88,9 +96,12 @@ const checks: Readonly<Record<string, Check>> = {
 
 async function examine(settings: DoctorSettings, context: Context): Promise<void> {
   const findings: Finding[] = [];
+  const opened = openServer(settings.server);
+  // The checks that need the token tell.
+  opened.catch(() => {});
   for (const [check, run] of Object.entries(checks)) {
     try {
-      findings.push({ check, ok: true, message: await run(settings, context) });
+      findings.push({ check, ok: true, message: await run(settings, context, opened) });
     } catch (error) {
       findings.push({ check, ok: false, message: error instanceof Error ? error.message : String(error) });
     }
@@ -169,22 +180,30 @@ async function healthAnswer(
   }
 }
 
-async function checkToken({ server }: DoctorSettings, context: Context): Promise<string> {
+async function checkToken(
+  { server }: DoctorSettings,
+  context: Context,
+  opened: Promise<Server>,
+): Promise<string> {
   if (server.token === undefined) {
     throw new Failure('invalid-input', 'none given: set BM_AUTH_TOKEN; `login` makes one');
   }
-  const api = await openApi(server, context.fetch);
+  const api = apiOf(await opened, context.fetch);
   const { grantedAccess } = await api.call('whoami', { signal: context.signal });
   const leftMs = Date.parse(grantedAccess.expiresAt) - Date.now();
   const warning = leftMs < soonMs ? ', which is soon: get a new one with `login`' : '';
   return `of ${grantedAccess.user}, valid until ${grantedAccess.expiresAt}${warning}`;
 }
 
-async function checkCollection({ server, collectionId }: DoctorSettings, context: Context): Promise<string> {
+async function checkCollection(
+  { collectionId }: DoctorSettings,
+  context: Context,
+  opened: Promise<Server>,
+): Promise<string> {
   if (collectionId === undefined) {
     return 'none given (--collection-id), not checked';
   }
-  const api = await openApi(server, context.fetch);
+  const api = apiOf(await opened, context.fetch);
   const { collection } = await api.call('collection', {
     params: { collection: collectionId },
     signal: context.signal,
@@ -193,11 +212,15 @@ async function checkCollection({ server, collectionId }: DoctorSettings, context
 }
 
 /** Begins an upload and gives it up: the server then checks rights, window, and that nobody else uploads. */
-async function checkUpload({ server, collectionId }: DoctorSettings, context: Context): Promise<string> {
+async function checkUpload(
+  { collectionId }: DoctorSettings,
+  context: Context,
+  opened: Promise<Server>,
+): Promise<string> {
   if (collectionId === undefined) {
     return 'no collection given, not checked';
   }
-  const session = await createUploadSession(await openServer(server), {
+  const session = await createUploadSession(await opened, {
     collectionId,
     signal: context.signal,
   });

@@ -3,7 +3,7 @@ import { Failure, type Role, roles } from '@backup-maker/model';
 import type { Context } from '../context.ts';
 import type { Input, SecretSource } from '../input.ts';
 import { readSecret } from '../secret-file.ts';
-import { openApi, parseServer, type ServerSettings } from '../server.ts';
+import { apiOf, parseServer, type ServerSettings } from '../server.ts';
 import { choice, collect, define } from './definition.ts';
 
 interface LoginSettings {
@@ -83,7 +83,7 @@ function parseRole(text: string): Role {
 async function logIn(settings: LoginSettings, context: Context): Promise<void> {
   const { username, scope, expiresIn } = settings;
   const password = (await readSecret(settings.password)).reveal();
-  const api = await openApi({ ...settings.server, token: undefined }, context.fetch);
+  const api = apiOf({ ...settings.server, token: undefined }, context.fetch);
   const reply = await api.login(
     {
       username,

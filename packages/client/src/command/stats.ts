@@ -2,7 +2,13 @@ import type { Version } from '@backup-maker/api';
 import { formatBytes } from '@backup-maker/model';
 import type { Context } from '../context.ts';
 import { type Column, printRows } from '../output.ts';
-import { openApi, parseCollectionId, parseServerWithToken, type ServerSettings } from '../server.ts';
+import {
+  apiOf,
+  openServer,
+  parseCollectionId,
+  parseServerWithToken,
+  type ServerSettings,
+} from '../server.ts';
 import { define } from './definition.ts';
 
 interface StatsSettings {
@@ -40,7 +46,7 @@ export const stats = define<StatsSettings>({
 });
 
 async function showStats({ server, collectionId }: StatsSettings, context: Context): Promise<void> {
-  const api = await openApi(server, context.fetch);
+  const api = apiOf(await openServer(server), context.fetch);
   const { versions } = await api.call('versions', {
     params: { collection: collectionId },
     signal: context.signal,

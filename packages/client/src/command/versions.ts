@@ -2,7 +2,13 @@ import type { Version } from '@backup-maker/api';
 import { formatBytes } from '@backup-maker/model';
 import type { Context } from '../context.ts';
 import { type Column, printRows } from '../output.ts';
-import { openApi, parseCollectionId, parseServerWithToken, type ServerSettings } from '../server.ts';
+import {
+  apiOf,
+  openServer,
+  parseCollectionId,
+  parseServerWithToken,
+  type ServerSettings,
+} from '../server.ts';
 import { define } from './definition.ts';
 
 interface VersionsSettings {
@@ -26,7 +32,7 @@ export const versions = define<VersionsSettings>({
 });
 
 async function listVersions({ server, collectionId }: VersionsSettings, context: Context): Promise<void> {
-  const api = await openApi(server, context.fetch);
+  const api = apiOf(await openServer(server), context.fetch);
   const data = await api.call('versions', { params: { collection: collectionId }, signal: context.signal });
   printRows(context, { data, rows: data.versions, columns });
 }

@@ -1,5 +1,5 @@
 import { printable } from '../output.ts';
-import { openApi, parseServerWithToken, type ServerSettings } from '../server.ts';
+import { apiOf, openServer, parseServerWithToken, type ServerSettings } from '../server.ts';
 import { define } from './definition.ts';
 
 export const whoami = define<ServerSettings>({
@@ -7,7 +7,7 @@ export const whoami = define<ServerSettings>({
   describe: (command) => command.description('Show whose token this is, and until when'),
   parse: parseServerWithToken,
   run: async (server, context) => {
-    const api = await openApi(server, context.fetch);
+    const api = apiOf(await openServer(server), context.fetch);
     const reply = await api.call('whoami', { signal: context.signal });
     if (context.json) {
       context.stdout.write(`${JSON.stringify(reply)}\n`);

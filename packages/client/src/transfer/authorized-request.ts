@@ -1,11 +1,11 @@
-import { Failure, isFailure } from '@backup-maker/model';
+import { isFailure } from '@backup-maker/model';
 import type { Server } from '../server.ts';
 import { type HttpAnswer, type HttpRequest, sendRequest } from './http.ts';
 
 /**
  * Send a request with the server's token. A transfer may take longer than a token is valid: where another one is in the
- * token's file by then, the failure is one that is tried again.
- * @throws Failure as `sendRequest`
+ * token's file by then, the request is sent again with that one, unless its body was a stream.
+ * @throws Failure as `sendRequest`; `unavailable` where somebody seems to be writing a new token at this moment
  */
 export async function sendAuthorized(
   server: Server,
@@ -15,11 +15,10 @@ export async function sendAuthorized(
   try {
     return await sendRequest({ ...request, token });
   } catch (error) {
-    if (isFailure(error, 'unauthenticated') && (await server.renewToken(token).catch(() => false))) {
-      throw new Failure('unavailable', 'the token is not valid any more, but its file holds another one', {
-        cause: error,
-      });
+    const isSpent = request.body !== undefined && !Buffer.isBuffer(request.body);
+    if (!isFailure(error, 'unauthenticated') || isSpent || !(await server.renewToken(token))) {
+      throw error;
     }
-    throw error;
+    return await sendRequest({ ...request, token: server.token });
   }
 }

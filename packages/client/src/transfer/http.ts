@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { connectionFailure, failureOfAnswer, redirectFailure } from '@backup-maker/api';
@@ -9,7 +9,7 @@ export interface HttpRequest {
   readonly url: URL;
   readonly token: Secret | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: AsyncIterable<Uint8Array> | undefined;
+  readonly body?: Buffer | AsyncIterable<Uint8Array> | undefined;
   /** How long the connection may be silent in both directions. */
   readonly idleTimeoutMs: number;
   readonly signal: AbortSignal;
@@ -48,7 +48,7 @@ export async function sendRequest(options: HttpRequest): Promise<HttpAnswer> {
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve).on('error', reject);
   });
-  const sent = body === undefined ? end(request) : pipeline(body, request);
+  const sent = body === undefined || Buffer.isBuffer(body) ? end(request, body) : pipeline(body, request);
   try {
     // An answer may come before the whole body was sent: a refusal.
     const response = await Promise.race([answered, sent.then(() => answered)]);
@@ -84,8 +84,8 @@ export async function readBytes(body: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-async function end(request: { end(): unknown }): Promise<void> {
-  request.end();
+async function end(request: ClientRequest, body: Buffer | undefined): Promise<void> {
+  request.end(body);
 }
 
 async function accepted(response: IncomingMessage, url: URL): Promise<HttpAnswer> {

@@ -64,7 +64,7 @@ export async function createUploadSession(
         'content-type': 'application/octet-stream',
         'content-length': String(manifest.length),
       };
-      await discard(await send({ method: 'PUT', url: manifestUrl(location), headers, body: once(manifest) }));
+      await discard(await send({ method: 'PUT', url: manifestUrl(location), headers, body: manifest }));
     },
     finish: async (bytes) => {
       const headers = { ...patchHeaders(bytes, 0), 'upload-length': String(bytes) };
@@ -107,7 +107,7 @@ function manifestUrl(location: URL): URL {
 
 function patch(segment: Segment, from: number): Pick<HttpRequest, 'headers' | 'body'> {
   const rest = segment.bytes.subarray(from - segment.offset);
-  return { headers: patchHeaders(from, rest.length), body: once(rest) };
+  return { headers: patchHeaders(from, rest.length), body: rest };
 }
 
 function patchHeaders(offset: number, bytes: number): Readonly<Record<string, string>> {
@@ -116,10 +116,6 @@ function patchHeaders(offset: number, bytes: number): Readonly<Record<string, st
     'content-length': String(bytes),
     'upload-offset': String(offset),
   };
-}
-
-async function* once(bytes: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }
 
 /**
