@@ -16,11 +16,12 @@ export async function* piecesOf<Piece extends Uint8Array>(
   { memory, signal, release }: PieceOptions<Piece>,
 ): AsyncGenerator<Piece, void, undefined> {
   let index = 0;
-  let piece = memory(index);
+  let piece: Piece | undefined;
   let filled = 0;
   for await (const chunk of source) {
     signal?.throwIfAborted();
     for (let taken = 0; taken < chunk.length; ) {
+      piece ??= memory(index);
       const part = chunk.subarray(taken, taken + piece.length - filled);
       piece.set(part, filled);
       filled += part.length;
@@ -29,13 +30,13 @@ export async function* piecesOf<Piece extends Uint8Array>(
         yield piece;
         index += 1;
         filled = 0;
-        piece = memory(index);
+        piece = undefined;
       }
     }
     release?.(chunk);
   }
   signal?.throwIfAborted();
-  if (filled > 0) {
+  if (piece !== undefined) {
     yield piece.subarray(0, filled) as Piece;
   }
 }

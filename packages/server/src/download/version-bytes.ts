@@ -21,47 +21,47 @@ export async function openVersion(
   slice: Slice,
   signal?: AbortSignal,
 ): Promise<ByteSource> {
-  const pieces = piecesOf(await listParts(database, version.id), slice);
-  const open = (piece: Piece) =>
-    storage.get(piece.objectKey, { range: piece, ...(signal ? { signal } : {}) });
-  if (pieces.reduce((sum, piece) => sum + piece.lengthBytes, 0) !== slice.lengthBytes) {
+  const slices = partSlices(await listParts(database, version.id), slice);
+  const open = (slice: PartSlice) =>
+    storage.get(slice.objectKey, { range: slice, ...(signal ? { signal } : {}) });
+  if (slices.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0) !== slice.lengthBytes) {
     // It was rotated out between being found and being opened.
     throw new Failure('not-found', messages.versionNotFound);
   }
-  const [first, ...rest] = pieces;
+  const [first, ...rest] = slices;
   return concatenate(first && (await open(first)), rest, open);
 }
 
-interface Piece extends Slice {
+interface PartSlice extends Slice {
   readonly objectKey: string;
 }
 
-/** The pieces of the parts that a slice covers. */
-function piecesOf(parts: readonly Part[], slice: Slice): readonly Piece[] {
+/** What a slice of a version covers of its parts. */
+function partSlices(parts: readonly Part[], slice: Slice): readonly PartSlice[] {
   const end = slice.offsetBytes + slice.lengthBytes;
-  const pieces: Piece[] = [];
+  const slices: PartSlice[] = [];
   let partStart = 0;
   for (const part of parts) {
     const partEnd = partStart + part.sizeBytes;
     const from = Math.max(slice.offsetBytes, partStart);
     const to = Math.min(end, partEnd);
     if (from < to) {
-      pieces.push({ objectKey: part.objectKey, offsetBytes: from - partStart, lengthBytes: to - from });
+      slices.push({ objectKey: part.objectKey, offsetBytes: from - partStart, lengthBytes: to - from });
     }
     partStart = partEnd;
   }
-  return pieces;
+  return slices;
 }
 
 async function* concatenate(
   first: ByteSource | undefined,
-  rest: readonly Piece[],
-  open: (piece: Piece) => Promise<ByteSource>,
+  rest: readonly PartSlice[],
+  open: (slice: PartSlice) => Promise<ByteSource>,
 ): AsyncGenerator<Uint8Array> {
   if (first) {
     yield* first;
   }
-  for (const piece of rest) {
-    yield* await open(piece);
+  for (const slice of rest) {
+    yield* await open(slice);
   }
 }

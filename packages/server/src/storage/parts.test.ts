@@ -11,7 +11,7 @@ async function* chunksOf(bytes: Buffer, size: number): ByteSource {
 
 describe('inParts', () => {
   it.each([
-    [0, 7, [0]],
+    [0, 7, []],
     [9, 1, [9]],
     [10, 3, [10]],
     [11, 100, [10, 1]],

@@ -2,14 +2,10 @@ import { piecesOf } from '@backup-maker/model';
 import type { ByteSource } from './storage.ts';
 
 /**
- * The same bytes in pieces of given sizes; the last one may be shorter, and there is at least one. Two buffers
- * are used in turns: a piece is valid until the one after the next is asked for, so that one can be sent while the
- * next one fills.
+ * The same bytes in parts of given sizes; only the last one is shorter, and none is empty. Two buffers are used in
+ * turns: a part is valid until the one after the next is asked for, so that one can be sent while the next one fills.
  */
-export async function* inParts(
-  source: ByteSource,
-  sizeOf: (index: number) => number,
-): AsyncGenerator<Buffer> {
+export function inParts(source: ByteSource, sizeOf: (index: number) => number): AsyncGenerator<Buffer> {
   const buffers = [Buffer.alloc(0), Buffer.alloc(0)];
   const memory = (index: number): Buffer => {
     const wanted = sizeOf(index);
@@ -21,12 +17,5 @@ export async function* inParts(
     buffers[index % 2] = grown;
     return grown;
   };
-  let isEmpty = true;
-  for await (const part of piecesOf(source, { memory })) {
-    isEmpty = false;
-    yield part;
-  }
-  if (isEmpty) {
-    yield Buffer.alloc(0);
-  }
+  return piecesOf(source, { memory });
 }

@@ -199,10 +199,8 @@ class S3Storage implements Storage {
     for await (const part of rest) {
       await sending;
       signal?.throwIfAborted();
-      if (part.length > 0) {
-        sending = send(part);
-        sending.catch(() => {});
-      }
+      sending = send(part);
+      sending.catch(() => {});
     }
     await sending;
     return { etags, sizeBytes };
