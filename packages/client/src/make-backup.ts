@@ -56,7 +56,7 @@ export async function makeBackup(settings: BackupSettings, context: Context): Pr
   };
   const stream =
     recipients.length === 0
-      ? { body: plain, manifest: async () => undefined }
+      ? { body: plain, manifest: undefined }
       : encryptedStream(plain, {
           collectionId,
           recipients,
@@ -120,9 +120,9 @@ function encryptedStream(
   return {
     body: () =>
       digested(encrypt(plain(), { recipients, armor, cipher, sessionKey, reusePieces: true }), digester),
-    manifest: () =>
+    manifest: (versionNumber) =>
       writeManifest(
-        { collection: collectionId, madeAt: new Date(), ...digester.final() },
+        { collection: collectionId, versionNumber, madeAt: new Date(), ...digester.final() },
         { sessionKey, signingKeys },
       ),
   };

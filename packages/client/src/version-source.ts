@@ -10,6 +10,7 @@ import type { Command } from 'commander';
 import type { Context } from './context.ts';
 import type { Input } from './input.ts';
 import { loadPrivateKeys, loadVerificationKeys, type PrivateKeySettings, parsePrivateKey } from './keys.ts';
+import type { Logger } from './log.ts';
 import { type Manifest, readManifest } from './manifest/manifest.ts';
 import { verified } from './manifest/verified.ts';
 import {
@@ -120,8 +121,16 @@ export async function openVersion(
     privateKeys,
     verificationKeys,
     collection: source.collectionId,
+    versionNumber: versionNumberOf(version),
     maxAgeMs: source.maxAgeMs,
+    logger,
   });
+}
+
+/** Undefined for what names a version otherwise, such as its id. */
+function versionNumberOf(version: string): number | undefined {
+  const digits = /^v?(\d+)$/.exec(version)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 interface VerifiedOptions {
@@ -129,7 +138,9 @@ interface VerifiedOptions {
   readonly privateKeys: readonly PrivateKey[];
   readonly verificationKeys: readonly PublicKey[];
   readonly collection: string;
+  readonly versionNumber: number | undefined;
   readonly maxAgeMs: number | undefined;
+  readonly logger: Logger;
 }
 
 async function* decryptVerified(
@@ -142,6 +153,7 @@ async function* decryptVerified(
     resolve(key);
     const manifest = await readManifest(options.manifest, { ...options, sessionKey: key });
     insistOnAge(manifest, options.maxAgeMs);
+    options.logger.info(`Version ${manifest.versionNumber} was made at ${manifest.madeAt.toISOString()}`);
     return manifest;
   });
   const first = await parts.next();

@@ -15,6 +15,8 @@ export interface FakeRepository extends AsyncDisposable {
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Breaks the connection after so many bytes of each download. */
   breakDownloadsAfterBytes: number;
+  /** What it tells of the next version's number until it is found to be wrong, as when another upload is completed. */
+  nextVersion: number | undefined;
   /** False makes it a server of old, which takes an upload in one request only. */
   resumable: boolean;
 }
@@ -59,6 +61,7 @@ export async function startFakeRepository(): Promise<FakeRepository> {
     requests: [],
     intercept: () => false,
     breakDownloadsAfterBytes: Infinity,
+    nextVersion: undefined,
     resumable: true,
     [Symbol.asyncDispose]: async () => {
       server.close();
@@ -153,7 +156,8 @@ async function answerUpload(
   if (upload === undefined) {
     refuse(response, 404, 'cannot find the upload', 'not-found');
   } else if (request.method === 'HEAD') {
-    response.writeHead(200, { 'upload-offset': upload.bytes }).end();
+    const next = repository.nextVersion ?? versions.length + 1;
+    response.writeHead(200, { 'upload-offset': upload.bytes, 'backup-next-version': next }).end();
   } else if (request.method === 'DELETE') {
     uploads.delete(id);
     response.writeHead(204).end();
@@ -164,6 +168,12 @@ async function answerUpload(
     await append(upload, request);
     if (request.headers['upload-length'] === undefined) {
       response.writeHead(204, { 'upload-offset': upload.bytes }).end();
+      return;
+    }
+    const number = upload.version ?? versions.length + 1;
+    if (Number(request.headers['backup-version'] ?? number) !== number) {
+      repository.nextVersion = undefined;
+      refuse(response, 409, `this upload would become version ${number}`, 'conflict');
       return;
     }
     upload.version ??= versions.push({ bytes: Buffer.concat(upload.chunks), manifest: upload.manifest });

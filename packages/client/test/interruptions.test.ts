@@ -77,8 +77,9 @@ describe('an upload that is interrupted', () => {
   it.each([
     ['the first request', [1, 2]],
     ['the middle', [3, 4, 5]],
-    ['the manifest', [5, 6]],
-    ['the last request', [6, 7]],
+    ['the number of the version', [5]],
+    ['the manifest', [6, 7]],
+    ['the last request', [7, 8]],
   ])('arrives once and whole when a proxy answers 502 for a while: %s', async (_name, which) => {
     answerAt(which, (response) => response.writeHead(502).end('<html>Bad Gateway</html>'));
     expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('trying again') });
@@ -99,7 +100,26 @@ describe('an upload that is interrupted', () => {
     await expectWholeBackup();
   });
 
-  it.each([1, 6])('arrives once and whole when answer %i is cut off after its head', async (which) => {
+  it('is given its number anew when another one took it', async () => {
+    repository.nextVersion = 7;
+    expect(await make()).toMatchObject({ code: 0 });
+    expect(repository.requests.filter((request) => request.endsWith('/manifest'))).toHaveLength(2);
+    await expectWholeBackup();
+  });
+
+  it('is given up when it never gets the number that it was told', async () => {
+    repository.intercept = ({ method }, response) => {
+      if (method === 'HEAD') {
+        response.writeHead(200, { 'upload-offset': 0, 'backup-next-version': 7 }).end();
+      }
+      return method === 'HEAD';
+    };
+    expect(await make()).toMatchObject({ code: 4 });
+    expect(repository.versions).toHaveLength(0);
+    expect(repository.uploads.size).toBe(0);
+  });
+
+  it.each([1, 7])('arrives once and whole when answer %i is cut off after its head', async (which) => {
     repository.intercept = (request, response) => {
       if (repository.requests.length === which) {
         const { writeHead } = response;

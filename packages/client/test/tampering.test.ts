@@ -109,6 +109,7 @@ describe('a version that was tampered with', () => {
       0,
     ],
     ['given a manifest that is none', ({ first }) => ({ ...first, manifest: Buffer.from('<html>') }), 0],
+    ['replaced by another version', ({ second }) => second, 0],
     ['replaced by a version of another collection', ({ elsewhere }) => elsewhere, 0],
   ];
 

@@ -115,6 +115,24 @@ describe('resumable uploads', () => {
     expect((await server.call('GET', `${version}/manifest`)).bytes.equals(manifest)).toBe(true);
   });
 
+  it('tells the number that it gets, and gets no other one than asked for', async () => {
+    const name = collection('numbered');
+    const message = openPgpMessage({ bodyBytes: 1000 });
+    const length = { 'upload-length': `${message.length}` };
+    const location = await begin(name, length);
+    expect((await head(location)).headers.get('backup-next-version')).toBe('1');
+    expect((await server.call('POST', `${collections}/${name}/version`, { body: message })).status).toBe(409);
+    expect((await patch(location, 0, message, { 'backup-version': '2' })).json.error).toContain(
+      'would become version 1, not 2',
+    );
+    expect(await versionsOf(name)).toEqual([]);
+    expect((await patch(location, message.length, Buffer.of(), { 'backup-version': 'x' })).status).toBe(400);
+    const done = await patch(location, message.length, Buffer.of(), { 'backup-version': '1' });
+    expect([done.status, done.headers.get('backup-version')]).toEqual([200, '1']);
+    const next = await begin(name, length);
+    expect((await head(next)).headers.get('backup-next-version')).toBe('2');
+  });
+
   it('gives the same answer when the last request is repeated, and refuses other bytes', async () => {
     const name = collection('repeated');
     const message = openPgpMessage({ bodyBytes: 1000 });

@@ -21,6 +21,7 @@ function manifestWith(name: DigestAlgorithmName) {
   digest.update(part);
   return {
     collection: 'shop',
+    versionNumber: 7,
     madeAt: new Date('2026-11-26T06:00:00.000Z'),
     bytes: part.length,
     algorithm,
@@ -28,7 +29,7 @@ function manifestWith(name: DigestAlgorithmName) {
   };
 }
 
-const expected = { sessionKey, collection: 'shop', verificationKeys: [] };
+const expected = { sessionKey, collection: 'shop', versionNumber: 7, verificationKeys: [] };
 
 describe('a manifest', () => {
   let signer: Awaited<ReturnType<typeof keys>>;
@@ -78,6 +79,7 @@ describe('a manifest', () => {
     ['is no JSON', (line) => line.slice(1), 'does not know'],
     ['covers less than the stream', (line) => line.replace('"bytes":8', '"bytes":8388609'), 'all of it'],
     ['takes digests for longer ones', (line) => line.replace('AES-256-GMAC', 'SHA-256'), 'all of it'],
+    ['is of another version', (line) => line.replace(':7', ':6'), 'version 6 was served'],
     ['is of another collection', (line) => line.replace('shop', 'blog'), 'made for the collection blog'],
   ])('is refused where it %s', async (_what, change, message) => {
     await expect(readManifest(await rewritten(change), expected)).rejects.toMatchObject({

@@ -18,6 +18,7 @@ const format = 'backup-maker-manifest-2';
 const Payload = Type.Object({
   format: Type.Literal(format),
   collection: Type.String(),
+  versionNumber: Type.Integer({ minimum: 1 }),
   /** By the client's clock. */
   madeAt: Type.String(),
   /** Length of the encrypted stream. */
@@ -30,6 +31,7 @@ const Payload = Type.Object({
 /** What an encrypted stream is made of, so that each part can be checked before it is used. */
 export interface Manifest {
   readonly collection: string;
+  readonly versionNumber: number;
   readonly madeAt: Date;
   readonly bytes: number;
   readonly algorithm: DigestAlgorithm;
@@ -52,6 +54,7 @@ export async function writeManifest(
   const payload: Static<typeof Payload> = {
     format,
     collection: manifest.collection,
+    versionNumber: manifest.versionNumber,
     madeAt: manifest.madeAt.toISOString(),
     bytes: manifest.bytes,
     digestAlgorithm: manifest.algorithm.name,
@@ -64,7 +67,7 @@ export async function writeManifest(
 }
 
 /**
- * Read a stored manifest and check that it was made by whoever made the message, for this collection.
+ * Read a stored manifest and check that it was made by whoever made the message, for this collection and version.
  * @throws Failure `integrity` where it was not, or where `verificationKeys` are given and none of them signed it, or
  *   signed digests that do not hold against somebody who knows the session key
  */
@@ -73,6 +76,8 @@ export async function readManifest(
   expected: {
     readonly sessionKey: SessionKey;
     readonly collection: string;
+    /** Undefined where the version is asked for by another name. */
+    readonly versionNumber: number | undefined;
     readonly verificationKeys: readonly PublicKey[];
   },
 ): Promise<Manifest> {
@@ -99,6 +104,13 @@ export async function readManifest(
     throw new Failure(
       'integrity',
       `the version was made for the collection ${manifest.collection}, not for ${expected.collection}`,
+    );
+  }
+  const { versionNumber = manifest.versionNumber } = expected;
+  if (manifest.versionNumber !== versionNumber) {
+    throw new Failure(
+      'integrity',
+      `version ${manifest.versionNumber} was served in the place of version ${versionNumber}`,
     );
   }
   return manifest;
@@ -128,8 +140,8 @@ function parsePayload(line: Buffer, sessionKey: SessionKey): Manifest {
   if (digests.length !== partsOf(payload.bytes) * algorithm.digestBytes) {
     throw new Failure('integrity', "the version's manifest does not cover all of it");
   }
-  const { collection, madeAt, bytes } = payload;
-  return { collection, madeAt: new Date(madeAt), bytes, algorithm, digests };
+  const { collection, versionNumber, madeAt, bytes } = payload;
+  return { collection, versionNumber, madeAt: new Date(madeAt), bytes, algorithm, digests };
 }
 
 function jsonOf(line: Buffer): unknown {

@@ -24,7 +24,14 @@ function manifestOf(stream: Buffer): Manifest {
     digests.push(digest.digest());
   }
   const bytes = stream.length;
-  return { collection: 'shop', madeAt: new Date(), bytes, algorithm, digests: Buffer.concat(digests) };
+  return {
+    collection: 'shop',
+    versionNumber: 1,
+    madeAt: new Date(),
+    bytes,
+    algorithm,
+    digests: Buffer.concat(digests),
+  };
 }
 
 /** In chunks of the given lengths, then of 64 KiB; each with memory of its own, as they come from a socket. */

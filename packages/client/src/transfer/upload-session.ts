@@ -12,9 +12,14 @@ export interface UploadSession {
   offset(): Promise<number>;
   /** Send what the server, which has `from` bytes, lacks of a segment; gives its new offset. */
   send(segment: Segment, from: number): Promise<number>;
+  /** The number that the version gets if it is completed next. */
+  nextVersion(): Promise<number>;
   putManifest(manifest: Buffer): Promise<void>;
-  /** Declare the upload complete: only now does the version come into being. May be repeated. */
-  finish(bytes: number): Promise<Version>;
+  /**
+   * Declare the upload complete: only now does the version come into being. May be repeated.
+   * @throws Failure `conflict` where it would not get `versionNumber`
+   */
+  finish(bytes: number, versionNumber: number | undefined): Promise<Version>;
   /** Give it up, so that the server need not wait for more. */
   abandon(): Promise<void>;
 }
@@ -55,8 +60,10 @@ export async function createUploadSession(
     throw error;
   }
   const location = locationOf(await discard(created), url);
+  const head = async () => discard(await send({ method: 'HEAD', url: location }));
   return {
-    offset: async () => offsetOf(await discard(await send({ method: 'HEAD', url: location }))),
+    offset: async () => offsetOf(await head()),
+    nextVersion: async () => numberOf(await head(), 'backup-next-version', 'which number the version gets'),
     send: async (segment, from) =>
       offsetOf(await discard(await send({ method: 'PATCH', url: location, ...patch(segment, from) }))),
     putManifest: async (manifest) => {
@@ -66,8 +73,12 @@ export async function createUploadSession(
       };
       await discard(await send({ method: 'PUT', url: manifestUrl(location), headers, body: manifest }));
     },
-    finish: async (bytes) => {
-      const headers = { ...patchHeaders(bytes, 0), 'upload-length': String(bytes) };
+    finish: async (bytes, versionNumber) => {
+      const headers = {
+        ...patchHeaders(bytes, 0),
+        'upload-length': String(bytes),
+        ...(versionNumber === undefined ? {} : { 'backup-version': String(versionNumber) }),
+      };
       const answer = await send({ method: 'PATCH', url: location, headers });
       return parseVersion(await readText(answer.body), server);
     },
@@ -128,9 +139,13 @@ async function discard(answer: HttpAnswer): Promise<HttpAnswer> {
 }
 
 function offsetOf(answer: HttpAnswer): number {
-  const offset = Number(answer.headers['upload-offset']);
-  if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw new Failure('network', 'the server does not say how much of the upload has arrived');
+  return numberOf(answer, 'upload-offset', 'how much of the upload has arrived');
+}
+
+function numberOf({ headers }: HttpAnswer, name: string, meaning: string): number {
+  const text = headers[name];
+  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text)) {
+    throw new Failure('network', `the server does not say ${meaning}`);
   }
-  return offset;
+  return Number(text);
 }

@@ -14,8 +14,11 @@ export interface Upload {
    * pieces may be overwritten once the next one is asked for.
    */
   readonly body: () => AsyncIterable<Uint8Array>;
-  /** The manifest, asked for once the whole stream has been sent; undefined for none. */
-  readonly manifest: () => Promise<Buffer | undefined>;
+  /**
+   * The manifest, asked for once the whole stream has been sent, and again where the version gets another number than
+   * was expected. Undefined for none.
+   */
+  readonly manifest: ((versionNumber: number) => Promise<Buffer>) | undefined;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -56,17 +59,38 @@ async function sendAll(session: UploadSession, options: Upload, retry: RetryOpti
     bytes += current.value.bytes.length;
     current = await following;
   }
-  const manifest = await options.manifest();
-  if (manifest !== undefined) {
-    await retrying(() => session.putManifest(manifest), retry);
+  return record(session, { bytes, manifest: options.manifest }, retry);
+}
+
+/** An upload that is interrupted for a minute may find that another one took its number; hardly twice. */
+const longestRecordAttempts = 3;
+
+async function record(
+  session: UploadSession,
+  { bytes, manifest }: Pick<Upload, 'manifest'> & { readonly bytes: number },
+  retry: RetryOptions,
+): Promise<Version> {
+  if (manifest === undefined) {
+    return finish(() => session.finish(bytes, undefined), retry);
   }
-  return finish(session, bytes, retry);
+  for (let attempt = 1; ; attempt += 1) {
+    const versionNumber = await retrying(() => session.nextVersion(), retry);
+    const stored = await manifest(versionNumber);
+    await retrying(() => session.putManifest(stored), retry);
+    try {
+      return await finish(() => session.finish(bytes, versionNumber), retry);
+    } catch (error) {
+      if (!isFailure(error, 'conflict') || attempt === longestRecordAttempts) {
+        throw error;
+      }
+    }
+  }
 }
 
 /** Who interrupts this must not be told that there is no version: the request may have arrived. */
-async function finish(session: UploadSession, bytes: number, retry: RetryOptions): Promise<Version> {
+async function finish(request: () => Promise<Version>, retry: RetryOptions): Promise<Version> {
   try {
-    return await retrying(() => session.finish(bytes), retry);
+    return await retrying(request, retry);
   } catch (error) {
     const { signal } = retry;
     throw signal.aborted

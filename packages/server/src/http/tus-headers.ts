@@ -27,17 +27,17 @@ export function insistOnTusVersion(request: FastifyRequest, reply: FastifyReply)
 }
 
 /**
- * A header that is a whole number of bytes.
+ * A header that is a whole number, such as of bytes.
  * @throws Failure `invalid-input` when it is anything else
  */
-export function byteHeader(request: FastifyRequest, name: string): number | undefined {
+export function numberHeader(request: FastifyRequest, name: string): number | undefined {
   const value = request.headers[name.toLowerCase()];
   if (value === undefined) {
     return undefined;
   }
   const number = Number(value);
   if (typeof value !== 'string' || !/^[0-9]{1,16}$/.test(value) || !Number.isSafeInteger(number)) {
-    throw new Failure('invalid-input', `${name} must be a whole number of bytes`);
+    throw new Failure('invalid-input', `${name} must be a whole number`);
   }
   return number;
 }

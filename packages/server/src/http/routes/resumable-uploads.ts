@@ -3,6 +3,7 @@ import { Failure, freeMemory } from '@backup-maker/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { putManifest } from '../../database/manifests.ts';
 import { findUpload, type ResumableUpload } from '../../database/uploads.ts';
+import { nextVersionNumber } from '../../database/versions.ts';
 import type { Collection } from '../../documents/collection.ts';
 import type { Repository } from '../../repository.ts';
 import { abandonUpload } from '../../upload/resumable/abandon.ts';
@@ -14,7 +15,13 @@ import { roomFor } from '../../upload/room.ts';
 import { watchSource } from '../../upload/watched-source.ts';
 import { success } from '../answer.ts';
 import { addRoute, pathsOf } from '../route.ts';
-import { byteHeader, insistOnTusVersion, metadataHeader, tusExtensions, tusVersion } from '../tus-headers.ts';
+import {
+  insistOnTusVersion,
+  metadataHeader,
+  numberHeader,
+  tusExtensions,
+  tusVersion,
+} from '../tus-headers.ts';
 import { drainRequest, requestBytes } from '../upload-body.ts';
 import { versionView } from '../views.ts';
 import { allowedCollection } from './collections.ts';
@@ -74,7 +81,7 @@ async function create(repository: Repository, request: FastifyRequest, reply: Fa
 }
 
 function declaredLength(request: FastifyRequest): number | undefined {
-  const lengthBytes = byteHeader(request, 'Upload-Length');
+  const lengthBytes = numberHeader(request, 'Upload-Length');
   const deferred = request.headers['upload-defer-length'];
   if (
     (deferred !== undefined && deferred !== '1') ||
@@ -89,7 +96,10 @@ async function tellOffset(repository: Repository, request: FastifyRequest, reply
   insistOnTusVersion(request, reply);
   const { upload } = await ownUpload(repository, request);
   describeUpload(reply, upload);
-  if (upload.versionNumber !== undefined) {
+  if (upload.versionNumber === undefined) {
+    const next = await nextVersionNumber(repository.database, upload.collectionId);
+    reply.header('Backup-Next-Version', `${next}`);
+  } else {
     reply.header('Backup-Version', `${upload.versionNumber}`);
   }
   return reply.status(200).send();
@@ -109,7 +119,8 @@ async function proceed(repository: Repository, request: FastifyRequest, reply: F
       collection,
       upload,
       offsetBytes: insistOnOffsetHeader(request),
-      lengthBytes: byteHeader(request, 'Upload-Length'),
+      lengthBytes: numberHeader(request, 'Upload-Length'),
+      versionNumber: numberHeader(request, 'Backup-Version'),
       source: watchSource(requestBytes(request), { signal, idleMs: repository.uploadIdleMs }),
       release: freeMemory,
       isEmpty: request.headers['content-length'] === '0',
@@ -131,7 +142,7 @@ async function proceed(repository: Repository, request: FastifyRequest, reply: F
 }
 
 function insistOnOffsetHeader(request: FastifyRequest): number {
-  const offsetBytes = byteHeader(request, 'Upload-Offset');
+  const offsetBytes = numberHeader(request, 'Upload-Offset');
   if (offsetBytes === undefined) {
     throw new Failure('invalid-input', 'Upload-Offset is missing');
   }

@@ -24,6 +24,8 @@ export interface UploadContinuation {
   readonly offsetBytes: number;
   /** Told with the creation, or now. */
   readonly lengthBytes: number | undefined;
+  /** Where it becomes a version, the number that it must get. */
+  readonly versionNumber?: number | undefined;
   readonly source: ByteSource;
   /** Told of each chunk of the source that is not needed any more. */
   readonly release?: ((chunk: Uint8Array) => void) | undefined;

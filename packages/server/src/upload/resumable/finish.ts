@@ -16,12 +16,17 @@ export interface WholeUpload {
   readonly collection: Collection;
   readonly upload: ResumableUpload;
   readonly lease: LeaseClaim;
+  /** The number that it must get, where its manifest names one. */
+  readonly versionNumber?: number | undefined;
   readonly state: UploadProgressState;
 }
 
-/** Make a version of an upload whose bytes are all here: it keeps its id, and with it its parts and manifest. */
+/**
+ * Make a version of an upload whose bytes are all here: it keeps its id, and with it its parts and manifest.
+ * @throws Failure `conflict` where it cannot get the number that it must get; it may be asked for with another one
+ */
 export async function finishUpload(repository: Repository, whole: WholeUpload): Promise<NewVersion> {
-  const { collection, upload, lease, state } = whole;
+  const { collection, upload, lease, state, versionNumber: wanted } = whole;
   const inspection = finishInspection(state.inspector, collection.allowedKeyIds);
   const parts = await listParts(repository.database, upload.id);
   await repository.storage.sync(parts.map(({ objectKey }) => objectKey));
@@ -39,6 +44,12 @@ export async function finishUpload(repository: Repository, whole: WholeUpload): 
       newParts: [],
     },
     async (transaction, { versionNumber }) => {
+      if (wanted !== undefined && wanted !== versionNumber) {
+        throw new Failure(
+          'conflict',
+          `this upload would become version ${versionNumber}, not ${wanted}: another one was completed meanwhile`,
+        );
+      }
       if (!(await completeUpload(transaction, upload.id, versionNumber))) {
         throw new Failure('conflict', 'this upload was completed or given up by another request');
       }
