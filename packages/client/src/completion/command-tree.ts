@@ -14,8 +14,8 @@ export interface Flag {
   /** Short and long, with their dashes. */
   readonly names: readonly string[];
   readonly description: string;
-  /** Undefined for a flag that takes no value. */
-  readonly value: { readonly choices: readonly string[] } | undefined;
+  /** What its value may be, empty where that is anything; undefined for a flag that takes none. */
+  readonly choices: readonly string[] | undefined;
 }
 
 /** What the help shows, which is what is completed. */
@@ -38,6 +38,6 @@ function flagOf({ short, long, description, required, argChoices }: Option): Fla
   return {
     names: [short, long].filter((name) => name != null),
     description,
-    value: required ? { choices: argChoices ?? [] } : undefined,
+    choices: required ? (argChoices ?? []) : undefined,
   };
 }

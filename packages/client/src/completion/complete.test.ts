@@ -10,21 +10,17 @@ const command = (name: string, more: Partial<CommandTree> = {}): CommandTree => 
   argumentChoices: [],
   ...more,
 });
-const flag = (names: readonly string[], value?: { choices?: readonly string[] }) => ({
-  names,
-  description: '',
-  value: value && { choices: [], ...value },
-});
+const flag = (names: readonly string[], choices?: readonly string[]) => ({ names, description: '', choices });
 
-const level = flag(['--log-level'], { choices: ['debug', 'info'] });
+const level = flag(['--log-level'], ['debug', 'info']);
 const tree = command('backup-maker', {
   flags: [level, flag(['--json'])],
   commands: [
     command('make', {
       flags: [
-        flag(['-k', '--key'], {}),
-        flag(['-c', '--cmd'], {}),
-        flag(['--cipher'], { choices: ['cfb', 'gcm'] }),
+        flag(['-k', '--key'], []),
+        flag(['-c', '--cmd'], []),
+        flag(['--cipher'], ['cfb', 'gcm']),
         flag(['--armor']),
       ],
     }),

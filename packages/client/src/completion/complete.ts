@@ -21,7 +21,7 @@ export function complete(tree: CommandTree, words: readonly string[]): readonly 
       return [];
     } else if (word.startsWith('-')) {
       const flag = place.flags.find(({ names }) => names.includes(word));
-      awaited = flag?.value === undefined ? undefined : flag;
+      awaited = flag?.choices === undefined ? undefined : flag;
     } else {
       const below = place.commands.find(({ name }) => name === word);
       argumentsBefore = below === undefined ? argumentsBefore + 1 : 0;
@@ -44,8 +44,7 @@ function divided(word: string): readonly [name: string, value: string | undefine
   return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
 }
 
-function completeValue({ value }: Flag, begun: string, prefix: string): readonly Candidate[] {
-  const choices = value?.choices ?? [];
+function completeValue({ choices = [] }: Flag, begun: string, prefix: string): readonly Candidate[] {
   return choices
     .filter((text) => text.startsWith(begun))
     .map((text) => ({ text: `${prefix}${text}`, description: '' }));
