@@ -19,12 +19,10 @@ process.once('beforeExit', () => {
 });
 
 // Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
-run().then(finish, (error: unknown) => finish(report(error)));
-
-/** Left to itself, the process would wait for an open standard input and for servers that never hang up. */
-function finish(exitCode: number): void {
-  process.exit(exitCode);
-}
+// And left to itself, the process would wait for an open standard input and for servers that never hang up.
+void run()
+  .catch(report)
+  .then((exitCode) => process.exit(exitCode));
 
 function report(error: unknown): number {
   const reason = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@backup-maker/model';
 import type { Config, Connection } from './config.ts';
@@ -11,7 +12,7 @@ export interface PasswordSources {
   readonly warn: (message: string) => void;
 }
 
-/** The folders of the socket that libpq is built with, by PostgreSQL and by Debian; its file calls them localhost. */
+/** The file calls the folder that libpq is built with localhost: that of PostgreSQL, of Debian or of Alpine. */
 const defaultSocketFolders = ['/tmp', '/var/run/postgresql', '/run/postgresql'];
 
 /**
@@ -28,20 +29,18 @@ export async function withPasswordOfFile<T extends Operation>(
   if (connection.password !== undefined) {
     return config;
   }
-  const lines = await readPasswordFile(sources);
+  const content = await readPasswordFile(sources);
+  const first = database ?? connection.connectionDatabase;
   const databases =
-    config.operation === 'restore'
-      ? [database, connection.connectionDatabase, technicalDatabase]
-      : [database ?? connection.connectionDatabase];
-  const password = lines === undefined ? undefined : passwordFor(lines, connection, databases);
-  return password === undefined
-    ? config
-    : { ...config, connection: { ...connection, password: new Secret(password) } };
+    config.operation === 'restore' ? [first, connection.connectionDatabase, technicalDatabase] : [first];
+  const password = content === undefined ? undefined : passwordFor(content, connection, databases);
+  return password ? { ...config, connection: { ...connection, password: new Secret(password) } } : config;
 }
 
 /** Undefined where there is none, or one that libpq would not read either. */
 async function readPasswordFile({ env, warn }: PasswordSources): Promise<string | undefined> {
-  const path = env.PGPASSFILE || (env.HOME && join(env.HOME, '.pgpass'));
+  const home = env.HOME || homeOfUser();
+  const path = env.PGPASSFILE || (home && join(home, '.pgpass'));
   if (!path) {
     return undefined;
   }
@@ -57,9 +56,19 @@ async function readPasswordFile({ env, warn }: PasswordSources): Promise<string 
     }
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+    // As for libpq it is no fault that there is none, such as in the home folder of somebody else.
+    if (env.PGPASSFILE && !(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
       warn(`${path} cannot be read: ${error instanceof Error ? error.message : 'unknown'}`);
     }
+    return undefined;
+  }
+}
+
+/** For a service without HOME. A container may run as a user that the system does not know. */
+function homeOfUser(): string | undefined {
+  try {
+    return userInfo().homedir;
+  } catch {
     return undefined;
   }
 }
@@ -69,28 +78,44 @@ async function readPasswordFile({ env, warn }: PasswordSources): Promise<string 
  * stands before : and \ (PostgreSQL, "The Password File").
  */
 export function passwordFor(
-  lines: string,
+  content: string,
   { host, port, user }: Pick<Connection, 'host' | 'port' | 'user'>,
-  databases: readonly (string | undefined)[],
+  databases: readonly string[],
 ): string | undefined {
   const hosts = defaultSocketFolders.includes(host) ? [host, 'localhost'] : [host];
   const wanted = [hosts, [String(port)], databases, [user]];
-  for (const line of lines.split(/\r?\n/)) {
-    const [, ...fields] = line.startsWith('#') ? [] : (fieldsPattern.exec(line) ?? []);
-    const password = fields.pop();
-    if (
-      password !== undefined &&
-      fields.every((field, index) => field === '*' || wanted[index]?.includes(unescaped(field)))
-    ) {
-      return unescaped(password);
-    }
-  }
-  return undefined;
+  const passwords = content
+    .split(/\r?\n/)
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => wanted.reduce<string | undefined>(behindField, line));
+  const password = passwords.find((text) => text !== undefined);
+  return password === undefined ? undefined : unescaped(password);
 }
 
-/** Four fields that end with a colon, and all the rest. */
-const fieldsPattern = new RegExp(`^${String.raw`((?:[^\\:]|\\.)*):`.repeat(4)}(.*)$`, 's');
+/** What stands behind the first field of `line`, where that is one of `values`. */
+function behindField(line: string | undefined, values: readonly string[]): string | undefined {
+  if (line === undefined || line.startsWith('*:')) {
+    return line?.slice(2);
+  }
+  const end = values.map((value) => endOfField(line, value)).find((position) => position !== undefined);
+  return end === undefined ? undefined : line.slice(end + 1);
+}
 
+/** Where the first field of `line` ends if it is `value`; libpq lets it hold the colons of `value` as they are. */
+function endOfField(line: string, value: string): number | undefined {
+  let at = 0;
+  for (const character of value) {
+    at += line[at] === '\\' ? 1 : 0;
+    if (!line.startsWith(character, at)) {
+      return undefined;
+    }
+    at += character.length;
+  }
+  return line[at] === ':' ? at : undefined;
+}
+
+/** The password ends at a colon, too. */
 function unescaped(field: string): string {
-  return field.replaceAll(/\\(.)/gs, '$1');
+  const [text = ''] = /^(?:[^\\:]|\\.?)*/s.exec(field) ?? [];
+  return text.replaceAll(/\\(.)/gs, '$1');
 }

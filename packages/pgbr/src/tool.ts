@@ -20,6 +20,7 @@ export interface Tool {
 /** Where a tool reads and writes; what is undefined is closed. Messages go to this process's standard error. */
 export interface ToolStreams {
   readonly input?: Readable;
+  /** Never inherited: pg_dump ends with 0 although the last of a dump did not fit on a full disk. */
   readonly output?: Writable;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,6 +119,17 @@ describe.skipIf(!hasPrograms('postgres', 'psql'))('pgbr with PostgreSQL', () => 
     expect(await postgres.query('SELECT count(*) FROM orders', 'extra')).toBe('0');
   });
 
+  it('says so when the dump cannot be written', async () => {
+    await createShop('unwritten');
+    const args = ['db', 'backup', '-H', postgres.host, '-p', String(postgres.port), '-U', postgres.user];
+    await using full = await open('/dev/full', 'w');
+    const child = spawn(process.execPath, [launcher, ...args, '-d', 'unwritten'], {
+      env: { PATH: `${postgres.binFolder}:${process.env.PATH}`, PGPASSWORD: postgres.password },
+      stdio: ['ignore', full.fd, 'ignore'],
+    });
+    expect(await once(child, 'close')).toEqual([3, null]);
+  });
+
   it.each([
     [['backup', '-d', 'no-such-database'], 3, 'does not exist'],
     [['restore', '-D', 'no-such-database', '-d', 'x'], 5, 'cannot connect'],
@@ -186,6 +197,15 @@ exec env -i PATH="$PATH" PGPASSWORD="$PGPASSWORD" "\${BASH_REMATCH[1]}" "\${@:2}
       });
       expect(performance.now() - started).toBeLessThan(20_000);
       expect(await postgres.query("SELECT datallowconn FROM pg_database WHERE datname = 'filed'")).toBe('t');
+    });
+
+    it('takes a password up to its colon, as libpq does', async () => {
+      const lines = `*:*:*:${postgres.user}:${postgres.password}:more\n`;
+      await writeFile(join(home, 'more'), lines, { mode: 0o600 });
+      expect(await pgbr(['restore', '-d', 'filed'], dump, { PGPASSFILE: join(home, 'more') })).toMatchObject({
+        code: 0,
+        messages: '',
+      });
     });
 
     it('does not read a file that others may read, and says so', async () => {
