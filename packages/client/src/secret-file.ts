@@ -19,13 +19,17 @@ export async function readSecret(source: SecretSource): Promise<Secret> {
  */
 export async function readHeaderSecret(source: SecretSource, name: string): Promise<Secret> {
   const secret = await readSecret(source);
-  if (!/^[\x21-\x7e]+$/.test(secret.reveal())) {
+  if (!fitsHeader(secret)) {
     throw new Failure(
       'invalid-input',
       `${name} is empty or holds spaces, line breaks or other characters that it cannot have: was more than it copied?`,
     );
   }
   return secret;
+}
+
+export function fitsHeader(secret: Secret): boolean {
+  return /^[\x21-\x7e]+$/.test(secret.reveal());
 }
 
 /** @throws Failure `invalid-input` where the file cannot be read, or is larger than any of its kind */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { type ApiClient, createApiClient } from '@backup-maker/api';
 import { Failure, type Secret } from '@backup-maker/model';
 import type { Input, SecretSource } from './input.ts';
-import { readHeaderSecret } from './secret-file.ts';
+import { fitsHeader, readHeaderSecret, readSecret } from './secret-file.ts';
 
 const defaultTimeoutSeconds = 1200;
 /** 24 days: a timer that is set to more ends at once. */
@@ -22,7 +22,7 @@ export interface Server {
   readonly timeoutMs: number;
   /**
    * Take the token from its file again; true where that holds another one than `refused` by now.
-   * @throws Failure `unavailable` where the file is empty: `login > file` empties it before it has a new one
+   * @throws Failure `unavailable` where there is none: `login > file` empties the file before it has a new one
    */
   renewToken(refused: Secret | undefined): Promise<boolean>;
 }
@@ -52,9 +52,10 @@ export function parseCollectionId(input: Input): string {
   return input.required('collectionId', 'BM_COLLECTION_ID');
 }
 
-/** Reads the token, once: its file may be a pipe, such as bash makes of <(…). */
+/** Reads the token. Its file may be a pipe, such as bash makes of <(…), which is never read again. */
 export async function openServer({ url, timeoutMs, token: source }: ServerSettings): Promise<Server> {
-  let token = source === undefined ? undefined : await readHeaderSecret(source, tokenName);
+  let token = source === undefined ? undefined : await readHeaderSecret(source, 'the token');
+  const file = source?.kind === 'file' && (await stat(source.path)).isFile() ? source : undefined;
   return {
     url,
     timeoutMs,
@@ -62,20 +63,21 @@ export async function openServer({ url, timeoutMs, token: source }: ServerSettin
       return token;
     },
     renewToken: async (refused) => {
-      const file = source?.kind === 'file' ? await stat(source.path).catch(() => undefined) : undefined;
-      if (source === undefined || !file?.isFile()) {
+      if (file === undefined) {
         return false;
       }
-      if (file.size === 0) {
-        throw new Failure('unavailable', 'the token is not valid any more, and its file is empty now');
+      const renewed = await readSecret(file).catch(() => undefined);
+      if (renewed === undefined || renewed.reveal().trim() === '') {
+        throw new Failure('unavailable', `the token is not valid any more, and none is in ${file.path} now`);
       }
-      token = await readHeaderSecret(source, tokenName);
-      return token.reveal() !== refused?.reveal();
+      if (!fitsHeader(renewed) || renewed.reveal() === refused?.reveal()) {
+        return false;
+      }
+      token = renewed;
+      return true;
     },
   };
 }
-
-const tokenName = 'the token';
 
 export function apiOf(
   { url, token, timeoutMs }: Pick<Server, 'url' | 'token' | 'timeoutMs'>,

@@ -157,7 +157,8 @@ async function answerUpload(
     refuse(response, 404, 'cannot find the upload', 'not-found');
   } else if (request.method === 'HEAD') {
     const next = repository.nextVersion ?? versions.length + 1;
-    response.writeHead(200, { 'upload-offset': upload.bytes, 'backup-next-version': next }).end();
+    const number = upload.version ? { 'backup-version': upload.version } : { 'backup-next-version': next };
+    response.writeHead(200, { 'upload-offset': upload.bytes, ...number }).end();
   } else if (request.method === 'DELETE') {
     uploads.delete(id);
     response.writeHead(204).end();

@@ -77,9 +77,9 @@ describe('an upload that is interrupted', () => {
   it.each([
     ['the first request', [1, 2]],
     ['the middle', [3, 4, 5]],
-    ['the number of the version', [5]],
-    ['the manifest', [6, 7]],
-    ['the last request', [7, 8]],
+    ['the number of the version', [2, 6]],
+    ['the manifest', [7, 8]],
+    ['the last request', [8, 9]],
   ])('arrives once and whole when a proxy answers 502 for a while: %s', async (_name, which) => {
     answerAt(which, (response) => response.writeHead(502).end('<html>Bad Gateway</html>'));
     expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('trying again') });
@@ -107,6 +107,38 @@ describe('an upload that is interrupted', () => {
     await expectWholeBackup();
   });
 
+  it('is not begun where the server does not tell its number', async () => {
+    repository.intercept = ({ method }, response) => {
+      if (method === 'HEAD') {
+        response.writeHead(200, { 'upload-offset': 0 }).end();
+      }
+      return method === 'HEAD';
+    };
+    expect(await make()).toMatchObject({ code: 5, stderr: expect.stringContaining('upgrade the server') });
+    expect(repository.requests.map((request) => request.split(' ')[0])).toEqual(['POST', 'HEAD', 'DELETE']);
+  });
+
+  it('gives one version when its last request meets itself', async () => {
+    repository.intercept = (request, response) => {
+      if (request.headers['upload-length'] !== undefined && repository.versions.length === 0) {
+        response.writeHead = () => response;
+        response.end = () => {
+          delete (response as Partial<ServerResponse>).end;
+          delete (response as Partial<ServerResponse>).writeHead;
+          sendJson(response, 409, {
+            status: false,
+            error: 'completed by another request',
+            reason: 'conflict',
+          });
+          return response;
+        };
+      }
+      return false;
+    };
+    expect(await make()).toMatchObject({ code: 0 });
+    await expectWholeBackup();
+  });
+
   it('is given up when it never gets the number that it was told', async () => {
     repository.intercept = ({ method }, response) => {
       if (method === 'HEAD') {
@@ -119,7 +151,7 @@ describe('an upload that is interrupted', () => {
     expect(repository.uploads.size).toBe(0);
   });
 
-  it.each([1, 7])('arrives once and whole when answer %i is cut off after its head', async (which) => {
+  it.each([1, 8])('arrives once and whole when answer %i is cut off after its head', async (which) => {
     repository.intercept = (request, response) => {
       if (repository.requests.length === which) {
         const { writeHead } = response;

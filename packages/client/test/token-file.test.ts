@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -84,22 +84,29 @@ describe('a token from a file', () => {
     expect(repository.uploads.size).toBe(0);
   });
 
-  it('is waited for while somebody is writing it', async () => {
+  it.each([
+    ['empty', () => writeFileSync(file, '')],
+    ['an empty line', () => writeFileSync(file, '\n')],
+    ['missing', () => rmSync(file, { force: true })],
+  ])('is waited for while somebody replaces it: %s', async (_what, meanwhile) => {
     let refusals = 0;
     endToken(
       ({ method }) => method === 'PATCH',
-      () => writeFileSync(file, ++refusals < 3 ? '' : token),
+      () => {
+        refusals += 1;
+        return refusals < 3 ? meanwhile() : renewed();
+      },
     );
-    expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('its file is empty') });
+    expect(await make()).toMatchObject({ code: 0, stderr: expect.stringContaining('trying again') });
     expect(repository.versions).toHaveLength(1);
   });
 
-  it('is refused when no other one has come', async () => {
-    endToken(
-      () => true,
-      () => {},
-    );
-    expect(await make()).toMatchObject({ code: 4 });
+  it.each([
+    ['the same one', () => {}],
+    ['something else', () => writeFileSync(file, 'no token at all')],
+  ])('is refused when there is no other one, but %s', async (_what, refused) => {
+    endToken(() => true, refused);
+    expect(await make()).toMatchObject({ code: 4, stderr: expect.stringContaining('Token is expired') });
     expect(repository.requests).toHaveLength(1);
   });
 

@@ -49,7 +49,7 @@ _backup-maker() {
 if [[ $funcstack[1] == _backup-maker ]]; then
   _backup-maker "$@"
 else
-  (( $+functions[compdef] )) || { autoload -U compinit && compinit }
+  (( $+functions[compdef] )) || { autoload -U compinit && compinit; }
   compdef _backup-maker backup-maker bmg
 fi
 `;

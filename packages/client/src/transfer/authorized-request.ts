@@ -15,10 +15,13 @@ export async function sendAuthorized(
   try {
     return await sendRequest({ ...request, token });
   } catch (error) {
-    const isSpent = request.body !== undefined && !Buffer.isBuffer(request.body);
-    if (!isFailure(error, 'unauthenticated') || isSpent || !(await server.renewToken(token))) {
-      throw error;
+    if (isFailure(error, 'unauthenticated') && isWhole(request) && (await server.renewToken(token))) {
+      return await sendRequest({ ...request, token: server.token });
     }
-    return await sendRequest({ ...request, token: server.token });
+    throw error;
   }
+}
+
+function isWhole({ body }: Pick<HttpRequest, 'body'>): boolean {
+  return body === undefined || Buffer.isBuffer(body);
 }

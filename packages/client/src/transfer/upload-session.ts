@@ -12,8 +12,8 @@ export interface UploadSession {
   offset(): Promise<number>;
   /** Send what the server, which has `from` bytes, lacks of a segment; gives its new offset. */
   send(segment: Segment, from: number): Promise<number>;
-  /** The number that the version gets if it is completed next. */
-  nextVersion(): Promise<number>;
+  /** The number that the version has, or gets if it is completed next. */
+  version(): Promise<{ readonly number: number; readonly isRecorded: boolean }>;
   putManifest(manifest: Buffer): Promise<void>;
   /**
    * Declare the upload complete: only now does the version come into being. May be repeated.
@@ -63,7 +63,7 @@ export async function createUploadSession(
   const head = async () => discard(await send({ method: 'HEAD', url: location }));
   return {
     offset: async () => offsetOf(await head()),
-    nextVersion: async () => numberOf(await head(), 'backup-next-version', 'which number the version gets'),
+    version: async () => versionOf(await head()),
     send: async (segment, from) =>
       offsetOf(await discard(await send({ method: 'PATCH', url: location, ...patch(segment, from) }))),
     putManifest: async (manifest) => {
@@ -139,13 +139,25 @@ async function discard(answer: HttpAnswer): Promise<HttpAnswer> {
 }
 
 function offsetOf(answer: HttpAnswer): number {
-  return numberOf(answer, 'upload-offset', 'how much of the upload has arrived');
+  const offset = numberOf(answer, 'upload-offset');
+  if (offset === undefined) {
+    throw new Failure('network', 'the server does not say how much of the upload has arrived');
+  }
+  return offset;
 }
 
-function numberOf({ headers }: HttpAnswer, name: string, meaning: string): number {
-  const text = headers[name];
-  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text)) {
-    throw new Failure('network', `the server does not say ${meaning}`);
+function versionOf(answer: HttpAnswer): { readonly number: number; readonly isRecorded: boolean } {
+  const recorded = numberOf(answer, 'backup-version');
+  const number = recorded ?? numberOf(answer, 'backup-next-version');
+  if (number === undefined) {
+    throw new Failure('network', 'the server does not say which number a version gets: upgrade the server', {
+      details: { final: true },
+    });
   }
-  return Number(text);
+  return { number, isRecorded: recorded !== undefined };
+}
+
+function numberOf({ headers }: HttpAnswer, name: string): number | undefined {
+  const text = headers[name];
+  return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

@@ -38,6 +38,10 @@ export async function upload(server: Server, options: Upload): Promise<Version> 
     return plainUpload(server, { ...options, body: copied(options.body()) });
   }
   try {
+    if (options.manifest !== undefined) {
+      // Before the command runs for hours in vain.
+      await retrying(() => session.version(), retry);
+    }
     return await sendAll(session, options, retry);
   } catch (error) {
     await session.abandon().catch((cause: unknown) => {
@@ -65,6 +69,7 @@ async function sendAll(session: UploadSession, options: Upload, retry: RetryOpti
 /** An upload that is interrupted for a minute may find that another one took its number; hardly twice. */
 const longestRecordAttempts = 3;
 
+/** Also right where two of our own requests for the end met, and one was told that it conflicts with the other. */
 async function record(
   session: UploadSession,
   { bytes, manifest }: Pick<Upload, 'manifest'> & { readonly bytes: number },
@@ -74,11 +79,13 @@ async function record(
     return finish(() => session.finish(bytes, undefined), retry);
   }
   for (let attempt = 1; ; attempt += 1) {
-    const versionNumber = await retrying(() => session.nextVersion(), retry);
-    const stored = await manifest(versionNumber);
-    await retrying(() => session.putManifest(stored), retry);
+    const version = await retrying(() => session.version(), retry);
+    if (!version.isRecorded) {
+      const stored = await manifest(version.number);
+      await retrying(() => session.putManifest(stored), retry);
+    }
     try {
-      return await finish(() => session.finish(bytes, versionNumber), retry);
+      return await finish(() => session.finish(bytes, version.number), retry);
     } catch (error) {
       if (!isFailure(error, 'conflict') || attempt === longestRecordAttempts) {
         throw error;
