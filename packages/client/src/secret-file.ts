@@ -28,6 +28,7 @@ export async function readHeaderSecret(source: SecretSource, name: string): Prom
   return secret;
 }
 
+/** Whether it is one word of visible ASCII (VCHAR, RFC 9110 section 5.5), as credentials are. */
 export function fitsHeader(secret: Secret): boolean {
   return /^[\x21-\x7e]+$/.test(secret.reveal());
 }

@@ -54,8 +54,8 @@ export function parseCollectionId(input: Input): string {
 
 /** Reads the token. Its file may be a pipe, such as bash makes of <(…), which is never read again. */
 export async function openServer({ url, timeoutMs, token: source }: ServerSettings): Promise<Server> {
+  const file = source?.kind === 'file' && (await isRegularFile(source.path)) ? source : undefined;
   let token = source === undefined ? undefined : await readHeaderSecret(source, 'the token');
-  const file = source?.kind === 'file' && (await stat(source.path)).isFile() ? source : undefined;
   return {
     url,
     timeoutMs,
@@ -66,10 +66,7 @@ export async function openServer({ url, timeoutMs, token: source }: ServerSettin
       if (file === undefined) {
         return false;
       }
-      const renewed = await readSecret(file).catch(() => undefined);
-      if (renewed === undefined || renewed.reveal().trim() === '') {
-        throw new Failure('unavailable', `the token is not valid any more, and none is in ${file.path} now`);
-      }
+      const renewed = await readRenewed(file);
       if (!fitsHeader(renewed) || renewed.reveal() === refused?.reveal()) {
         return false;
       }
@@ -77,6 +74,23 @@ export async function openServer({ url, timeoutMs, token: source }: ServerSettin
       return true;
     },
   };
+}
+
+/** False where it cannot be looked at, too: reading it tells why. */
+async function isRegularFile(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isFile() === true;
+}
+
+async function readRenewed(file: Extract<SecretSource, { kind: 'file' }>): Promise<Secret> {
+  const none = `the token is not valid any more, and none is in ${file.path} now`;
+  const secret = await readSecret(file).catch((cause: unknown) => {
+    throw new Failure('unavailable', none, { cause });
+  });
+  if (secret.reveal().trim() === '') {
+    throw new Failure('unavailable', none);
+  }
+  return secret;
 }
 
 export function apiOf(
