@@ -62,7 +62,7 @@ export {
   type RotationStrategy,
 } from './rotation.ts';
 export { Secret } from './secret.ts';
-export { formatBytes, parseSize, sizePattern } from './size.ts';
+export { formatBytes, parseSize } from './size.ts';
 export {
   type BackupWindow,
   decideWindow,

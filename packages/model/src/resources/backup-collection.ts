@@ -1,7 +1,8 @@
-import { Type } from 'typebox';
-import { Conditions, Duration, ObjectName, OneOf, SecretEntryRef, Size } from './fields.ts';
+import { type Static, Type } from 'typebox';
+import { durationPattern } from '../duration.ts';
+import { Conditions, Duration, Known, OneOf, Reference, SecretEntryRef, Size } from './fields.ts';
 import { defineKind, type Resource } from './kind.ts';
-import { roles } from './roles.ts';
+import { knownRoles, type Role, roles } from './roles.ts';
 
 export const strategyNames = ['fifo', 'fifo-plus-older', 'gfs'] as const;
 export type StrategyName = (typeof strategyNames)[number];
@@ -18,14 +19,10 @@ const keep = (period: string) =>
 const StrategySpec = Type.Object(
   {
     maxOlderCopies: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 100_000,
-        description: 'fifo-plus-older: how many older versions to keep besides',
-      }),
+      Type.Integer({ description: 'fifo-plus-older: how many older versions to keep besides' }),
     ),
     keepLastOlderNotMoreThan: Type.Optional(
-      Duration('fifo-plus-older: how old the older versions may get, such as 5d'),
+      Type.String({ description: 'fifo-plus-older: how old the older versions may get, such as 5d' }),
     ),
     keepLast: Type.Optional(
       Type.Integer({
@@ -47,11 +44,16 @@ const StrategySpec = Type.Object(
 );
 
 const AccessControlEntry = Type.Object({
-  userName: Type.Optional(ObjectName('the user; `name` means the same')),
-  name: Type.Optional(ObjectName('the user; `userName` means the same')),
-  type: Type.Optional(OneOf(['user'], { description: 'what the name names', default: 'user' })),
-  roles: Type.Array(OneOf(roles, { description: 'a role in this collection' }), { maxItems: 32 }),
+  userName: Type.Optional(Reference('the user; `name` means the same')),
+  name: Type.Optional(Reference('the user; `userName` means the same')),
+  // No default: kubectl apply compares lists as a whole, and would find each object changed each time.
+  type: Type.Optional(Type.String({ description: 'what the name names: user, also when left out' })),
+  roles: Type.Optional(
+    Type.Array(Known<Role>({ description: `a role in this collection: ${roles.join(', ')}` })),
+  ),
 });
+
+const loosely = (pattern: string) => pattern.replace(/^\^|\$$/g, '');
 
 export const BackupCollection = defineKind({
   group: 'backups.riotkit.org',
@@ -65,30 +67,25 @@ export const BackupCollection = defineKind({
   description:
     'Where the versions of one backup are kept: how many, how large, when, and by whom they are made',
   spec: Type.Object({
-    description: Type.String({ maxLength: 4096, description: 'what is kept here, for people' }),
+    description: Type.String({ description: 'what is kept here, for people' }),
     filenameTemplate: Type.String({
-      minLength: 1,
-      maxLength: 255,
       description: 'file name of a download; the first ${version} is replaced by the version number',
     }),
-    maxBackupsCount: Type.Integer({
-      minimum: 1,
-      maximum: 100_000,
-      description: 'how many versions fifo and fifo-plus-older keep',
-    }),
+    maxBackupsCount: Type.Integer({ description: 'how many versions fifo and fifo-plus-older keep' }),
     maxOneVersionSize: Size('soft limit of one version, such as 512M'),
     maxCollectionSize: Size('hard limit of all versions together, such as 5G'),
     windows: Type.Optional(
       Type.Array(
         Type.Object({
-          from: Type.String({
-            minLength: 1,
-            maxLength: 256,
-            description: 'when the window opens: five cron fields',
-          }),
-          duration: Duration('how long it stays open, such as 30m'),
+          from: Type.Optional(Type.String({ description: 'when the window opens: five cron fields' })),
+          duration: Type.Optional(
+            Type.String({
+              pattern: loosely(durationPattern),
+              description: 'how long it stays open, such as 30m',
+            }),
+          ),
         }),
-        { maxItems: 64, description: 'when uploads are allowed; always, when there is none' },
+        { description: 'when uploads are allowed; always, when there is none' },
       ),
     ),
     timeZone: Type.Optional(
@@ -103,10 +100,7 @@ export const BackupCollection = defineKind({
       SecretEntryRef('hex SHA-256 of the code that the health check of this collection asks for'),
     ),
     accessControl: Type.Optional(
-      Type.Array(AccessControlEntry, {
-        maxItems: 1024,
-        description: 'who has which roles in this collection',
-      }),
+      Type.Array(AccessControlEntry, { description: 'who has which roles in this collection' }),
     ),
     retentionLock: Type.Optional(
       Duration('no version younger than this is rotated out or deleted, by anyone'),
@@ -144,14 +138,41 @@ export const BackupCollection = defineKind({
     { name: 'Last backup', type: 'date', jsonPath: '.status.lastBackupTime' },
     { name: 'Health', type: 'string', jsonPath: '.status.conditions[?(@.type=="Healthy")].status' },
   ],
+  requiresSpec: true,
+  normalize: (spec, warn) => ({
+    ...spec,
+    ...(spec.accessControl && { accessControl: accessEntries(spec.accessControl, warn) }),
+  }),
   rules: [
     {
-      cel: '!has(self.accessControl) || self.accessControl.all(e, has(e.userName) || has(e.name))',
-      message: 'every entry of accessControl needs a userName',
-      holds: (spec) =>
-        (spec.accessControl ?? []).every((entry) => entry.userName !== undefined || entry.name !== undefined),
+      message: 'maxBackupsCount must be 1 or more',
+      holds: ({ maxBackupsCount }) => maxBackupsCount >= 1,
+    },
+    {
+      message: 'strategySpec.maxOlderCopies must be 0 or more',
+      holds: ({ strategySpec }) => (strategySpec?.maxOlderCopies ?? 0) >= 0,
     },
   ],
 });
+
+/** Entries that give somebody a role that exists, with the user in `userName`. */
+function accessEntries(
+  entries: readonly Static<typeof AccessControlEntry>[],
+  warn: (message: string) => void,
+): Static<typeof AccessControlEntry>[] {
+  return entries.flatMap(({ userName, name, type, roles: given }, index) => {
+    const where = `spec.accessControl.${index}`;
+    const user = userName || name;
+    if (!user) {
+      warn(`${where} is ignored: it names no user`);
+      return [];
+    }
+    if (type && type !== 'user') {
+      warn(`${where} is ignored: it is for a ${type}, and only users have roles in collections`);
+      return [];
+    }
+    return [{ userName: user, roles: [...knownRoles(given ?? [], `${where}.roles`, warn)] }];
+  });
+}
 
 export type BackupCollection = Resource<typeof BackupCollection>;

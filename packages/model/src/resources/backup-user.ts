@@ -1,40 +1,35 @@
-import { Type } from 'typebox';
-import { ObjectName, OneOf, SecretEntryRef } from './fields.ts';
+import { type Static, Type } from 'typebox';
+import { Known, Reference, SecretEntryRef } from './fields.ts';
 import { defineKind, type Resource } from './kind.ts';
-import { roles } from './roles.ts';
+import { knownRoles, type Role, roles } from './roles.ts';
 
 const credentials = {
   password: Type.Optional(
     Type.String({
-      maxLength: 1024,
       description: 'base64 of an Argon2id string, as `backup-repository --encode-password` prints it',
     }),
   ),
   passwordFromRef: Type.Optional(SecretEntryRef('where the same is kept in a Secret')),
 };
 
-const Roles = Type.Array(OneOf(roles, { description: 'a role' }), { maxItems: 32 });
+const Roles = Type.Array(Known<Role>({ description: `a role: ${roles.join(', ')}` }));
 
 const AccessKey = Type.Object({
-  name: Type.String({
-    pattern: '^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$',
-    maxLength: 63,
-    description: 'log in as user$name',
-  }),
+  name: Type.Optional(Type.String({ description: 'log in as user$name' })),
   ...credentials,
-  objects: Type.Array(
-    Type.Object({
-      name: ObjectName('the collection'),
-      type: OneOf(['collection'], { description: 'what the name names', default: 'collection' }),
-      roles: Roles,
-    }),
-    { maxItems: 1024, description: 'all that this key may do' },
+  objects: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Reference('the collection'),
+        type: Type.Optional(
+          Type.String({ description: 'what the name names: collection, also when left out' }),
+        ),
+        roles: Type.Optional(Roles),
+      }),
+      { description: 'all that this key may do' },
+    ),
   ),
 });
-
-type Credentials = { readonly password?: string; readonly passwordFromRef?: unknown };
-const onePassword = (holder: Credentials) =>
-  holder.password === undefined || holder.passwordFromRef === undefined;
 
 export const BackupUser = defineKind({
   group: 'backups.riotkit.org',
@@ -47,22 +42,17 @@ export const BackupUser = defineKind({
   scope: 'Namespaced',
   description: 'An account of the Backup Repository: a person or a machine',
   spec: Type.Object({
-    email: Type.Optional(
-      Type.String({ maxLength: 254, description: 'shown to the user, and to administrators' }),
-    ),
+    email: Type.Optional(Type.String({ description: 'shown to the user, and to administrators' })),
     roles: Type.Optional(Roles),
     deactivated: Type.Optional(Type.Boolean({ description: 'no login, and no use of tokens given before' })),
-    organization: Type.Optional(Type.String({ maxLength: 1024 })),
-    about: Type.Optional(Type.String({ maxLength: 4096 })),
+    organization: Type.Optional(Type.String({ description: 'for people' })),
+    about: Type.Optional(Type.String({ description: 'for people' })),
     ...credentials,
     restrictByIP: Type.Optional(
-      Type.Array(Type.String({ minLength: 2, maxLength: 64 }), {
-        maxItems: 256,
-        description: 'addresses or CIDR ranges that this user may come from',
-      }),
+      Type.Array(Type.String(), { description: 'addresses or CIDR ranges that this user may come from' }),
     ),
     accessKeys: Type.Optional(
-      Type.Array(AccessKey, { maxItems: 256, description: 'further passwords, each with fewer rights' }),
+      Type.Array(AccessKey, { description: 'further passwords, each with fewer rights' }),
     ),
   }),
   status: undefined,
@@ -71,18 +61,42 @@ export const BackupUser = defineKind({
     { name: 'Organization', type: 'string', jsonPath: '.spec.organization' },
     { name: 'Is deactivated', type: 'boolean', jsonPath: '.spec.deactivated' },
   ],
-  rules: [
-    {
-      cel: '!(has(self.password) && has(self.passwordFromRef))',
-      message: 'give password or passwordFromRef, not both',
-      holds: onePassword,
-    },
-    {
-      cel: '!has(self.accessKeys) || self.accessKeys.all(k, !(has(k.password) && has(k.passwordFromRef)))',
-      message: 'give each access key a password or a passwordFromRef, not both',
-      holds: (spec) => (spec.accessKeys ?? []).every(onePassword),
-    },
-  ],
+  requiresSpec: true,
+  normalize: (spec, warn) => ({
+    ...spec,
+    roles: [...knownRoles(spec.roles ?? [], 'spec.roles', warn)],
+    accessKeys: (spec.accessKeys ?? []).flatMap((key, index) =>
+      accessKey(key, `spec.accessKeys.${index}`, warn),
+    ),
+  }),
+  rules: [],
 });
 
 export type BackupUser = Resource<typeof BackupUser>;
+
+type Warn = (message: string) => void;
+type Key = Static<typeof AccessKey>;
+
+const keyNamePattern = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,251}[A-Za-z0-9])?$/;
+
+/** The key, if anybody can log in with it. */
+function accessKey(key: Key, where: string, warn: Warn): readonly Key[] {
+  if (!keyNamePattern.test(key.name ?? '')) {
+    warn(`${where} is ignored: its name must be letters, digits, "-", "_" and ".", 253 at most`);
+    return [];
+  }
+  const objects = (key.objects ?? []).flatMap((object, index) =>
+    grant(object, `${where}.objects.${index}`, warn),
+  );
+  return [{ ...key, objects }];
+}
+
+type Grant = NonNullable<Key['objects']>[number];
+
+function grant({ name, type, roles: given }: Grant, where: string, warn: Warn): readonly Grant[] {
+  if (type && type !== 'collection') {
+    warn(`${where} is ignored: it is for a ${type}, and access keys have roles only in collections`);
+    return [];
+  }
+  return [{ name, roles: [...knownRoles(given ?? [], `${where}.roles`, warn)] }];
+}

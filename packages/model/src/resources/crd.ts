@@ -40,7 +40,7 @@ function version(kind: Kind): Json {
       openAPIV3Schema: {
         type: 'object',
         description: kind.description,
-        required: ['spec'],
+        ...(kind.requiresSpec ? { required: ['spec'] } : {}),
         properties: {
           apiVersion: { type: 'string' },
           kind: { type: 'string' },
@@ -56,12 +56,8 @@ function version(kind: Kind): Json {
 
 function specSchema(kind: Kind): Json {
   const schema = structural(kind.spec) as Json;
-  return kind.rules.length === 0
-    ? schema
-    : {
-        ...schema,
-        'x-kubernetes-validations': kind.rules.map(({ cel, message }) => ({ rule: cel, message })),
-      };
+  const rules = kind.rules.flatMap(({ cel, message }) => (cel === undefined ? [] : [{ rule: cel, message }]));
+  return rules.length === 0 ? schema : { ...schema, 'x-kubernetes-validations': rules };
 }
 
 /**

@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import { durationPattern } from '../duration.ts';
-import { sizePattern } from '../size.ts';
 
 /** A DNS-1123 subdomain, what Kubernetes names its objects with. */
 export const objectNamePattern = '^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$';
@@ -8,11 +7,23 @@ export const objectNamePattern = '^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$';
 export const ObjectName = (description: string) =>
   Type.String({ description, pattern: objectNamePattern, maxLength: 253 });
 
-export const Size = (description: string) =>
-  Type.String({ description, pattern: sizePattern, maxLength: 24 });
+/**
+ * The name of another object, or an empty text for none. Looser than `ObjectName`: existing objects have such names,
+ * and one that nothing is named by is reported as missing.
+ */
+export const Reference = (description: string) => Type.String({ description });
+
+/** As existing schemas let it through, such as `10MB`; `parseSize` is strict. */
+export const Size = (description: string) => Type.String({ description, pattern: '([0-9]+)(B|K|M|G|T)' });
 
 export const Duration = (description: string) =>
   Type.String({ description, pattern: durationPattern, maxLength: 64 });
+
+/** A text that is one of a list once `normalize` has seen it; the schema lets through what existing objects have. */
+export const Known = <Value extends string>(options: {
+  readonly description: string;
+  readonly default?: Value;
+}) => Type.Unsafe<Value>({ type: 'string', ...options });
 
 /** A text of a closed list. */
 export const OneOf = <const Values extends readonly string[]>(
@@ -31,8 +42,8 @@ export const Anything = (description: string) =>
 export const SecretEntryRef = (description: string) =>
   Type.Object(
     {
-      name: ObjectName('name of the Secret'),
-      entry: Type.String({ description: 'its entry', minLength: 1, maxLength: 253 }),
+      name: Reference('name of the Secret'),
+      entry: Type.String({ description: 'its entry' }),
     },
     { description },
   );

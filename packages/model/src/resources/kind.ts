@@ -26,7 +26,8 @@ export interface PrinterColumn {
  * function for everywhere else.
  */
 export interface Rule<Spec> {
-  readonly cel: string;
+  /** Left out for what existing API servers hold already: such an object is stored, and said to be not valid. */
+  readonly cel?: string;
   readonly message: string;
   /** Left out for a rule about a change (`oldSelf`): only an API server sees both states. */
   readonly holds?: (spec: Spec) => boolean;
@@ -50,6 +51,13 @@ export interface Kind<
   readonly status: Status;
   readonly columns: readonly PrinterColumn[];
   readonly rules: readonly Rule<Static<Spec>>[];
+  /** False where existing objects may lack it; such an object is not valid, but it can be stored. */
+  readonly requiresSpec: boolean;
+  /**
+   * Makes what the schema lets through for the sake of existing objects into what the types say, before the rules
+   * are looked at. `warn` is told what is left out, with the path of its field.
+   */
+  readonly normalize?: (spec: Static<Spec>, warn: (message: string) => void) => Static<Spec>;
 }
 
 /** Keeps the exact schema types of a kind's definition. */

@@ -79,39 +79,32 @@ describe('parseResource', () => {
   });
 
   it.each([
-    ['a wrong size', BackupCollection, collection({ maxOneVersionSize: '1GB' }), 'spec.maxOneVersionSize'],
+    ['a wrong size', BackupCollection, collection({ maxOneVersionSize: 'one' }), 'spec.maxOneVersionSize'],
     ['an unknown strategy', BackupCollection, collection({ strategyName: 'lifo' }), 'spec.strategyName'],
-    ['no version allowed', BackupCollection, collection({ maxBackupsCount: 0 }), 'spec.maxBackupsCount'],
-    [
-      'a nameless access entry',
-      BackupCollection,
-      collection({ accessControl: [{ roles: [] }] }),
-      'needs a userName',
-    ],
-    ['an unknown role', BackupUser, user({ roles: ['root'] }), 'spec.roles.0'],
-    [
-      'two passwords',
-      BackupUser,
-      user({ password: 'x', passwordFromRef: { name: 'a', entry: 'b' } }),
-      'not both',
-    ],
+    ['no version allowed', BackupCollection, collection({ maxBackupsCount: 0 }), 'maxBackupsCount must be'],
     [
       'a wrong version',
       RequestedBackupAction,
       action({ targetVersion: '1; rm -rf /' }),
-      'spec.targetVersion',
-    ],
-    [
-      'a version for a backup',
-      RequestedBackupAction,
-      action({ action: 'backup', targetVersion: 'v1' }),
-      'only for',
+      'targetVersion must be',
     ],
     [
       'two credentials',
       ScheduledBackup,
       scheduled({ tokenSecretRef: { secretName: 'a' }, loginSecretRef: { secretName: 'b' } }),
       'not both',
+    ],
+    [
+      'an unknown kind of template',
+      ScheduledBackup,
+      scheduled({ templateRef: { kind: 'ConfigMap', name: 'x' } }),
+      'spec: templateRef.kind must be one of internal',
+    ],
+    [
+      'a collection that is a path',
+      ScheduledBackup,
+      scheduled({ collectionId: '../other' }),
+      'collectionId must be',
     ],
     ['a path as a name', BackupUser, { ...user({}), metadata: { name: '../admin' } }, 'metadata.name'],
     ['another kind', BackupUser, action({}), 'kind'],
@@ -121,9 +114,12 @@ describe('parseResource', () => {
     expect(() => parseResource(kind, input)).toThrow(where);
   });
 
-  it.each([7, '7', 'v7', 'latest'])('takes %j as a version to restore', (targetVersion) => {
-    expect(parseResource(RequestedBackupAction, action({ targetVersion })).resource.spec.targetVersion).toBe(
-      targetVersion,
-    );
-  });
+  it.each([7, '7', 'v7', 'latest', '0c2b0b5a-1f4e-4a3e-9a53-0d2f6f7a9a11'])(
+    'takes %j as a version to restore',
+    (targetVersion) => {
+      expect(
+        parseResource(RequestedBackupAction, action({ targetVersion })).resource.spec.targetVersion,
+      ).toBe(targetVersion);
+    },
+  );
 });

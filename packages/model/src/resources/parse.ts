@@ -1,4 +1,4 @@
-import { type TObject, Type } from 'typebox';
+import { type Static, type TObject, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { Failure } from '../failure.ts';
 import { objectNamePattern } from './fields.ts';
@@ -6,7 +6,7 @@ import { apiVersionOf, type Kind, type ObjectMeta, type Resource } from './kind.
 
 export interface Parsed<K extends Kind> {
   readonly resource: Resource<K>;
-  /** One text for each field that the kind does not have; an API server would have pruned them silently. */
+  /** What is not as it was written: fields that the kind does not have, and what has no effect. */
   readonly warnings: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export function parseResource<K extends Kind>(kind: K, input: unknown): Parsed<K
     metadata: Metadata,
     spec: kind.spec,
   });
-  const object = Value.Default(envelope, structuredClone(input)) as Readonly<Record<string, unknown>>;
+  const object = Value.Default(envelope, withoutNulls(input)) as Readonly<Record<string, unknown>>;
   const errors = Value.Errors(envelope, object).map(
     (error) => `${dotted(error.instancePath)}${error.message}`,
   );
@@ -47,7 +47,12 @@ export function parseResource<K extends Kind>(kind: K, input: unknown): Parsed<K
       `${named} is not valid: ${[...new Set(errors)].slice(0, 20).join('; ')}`,
     );
   }
-  const spec = object.spec as Readonly<Record<string, unknown>>;
+  const warnings = unknownFields(kind.spec, object.spec, 'spec').map(
+    (path) => `${named} has an unknown field ${path}: it is ignored`,
+  );
+  const warn = (message: string) => warnings.push(`${named}: ${message}`);
+  const written = object.spec as Static<TObject>;
+  const spec = kind.normalize?.(written, warn) ?? written;
   const broken = kind.rules.filter((rule) => rule.holds !== undefined && !rule.holds(spec));
   if (broken.length > 0) {
     throw new Failure(
@@ -55,7 +60,6 @@ export function parseResource<K extends Kind>(kind: K, input: unknown): Parsed<K
       `${named} is not valid: spec: ${broken.map((rule) => rule.message).join('; ')}`,
     );
   }
-  const unknown = unknownFields(kind.spec, spec, 'spec');
   return {
     resource: {
       apiVersion: apiVersionOf(kind),
@@ -64,8 +68,20 @@ export function parseResource<K extends Kind>(kind: K, input: unknown): Parsed<K
       spec: spec as Resource<K>['spec'],
       ...(object.status === undefined ? {} : { status: object.status as NonNullable<Resource<K>['status']> }),
     },
-    warnings: unknown.map((path) => `${named} has an unknown field ${path}: it is ignored`),
+    warnings,
   };
+}
+
+/** A copy in which a field that was left empty is not there, which is what it means in YAML that people write. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withoutNulls);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  const filled = Object.entries(value).filter(([, child]) => child !== null);
+  return Object.fromEntries(filled.map(([key, child]) => [key, withoutNulls(child)]));
 }
 
 function describe(kind: Kind, input: unknown): string {
@@ -83,7 +99,7 @@ interface Node {
   readonly items?: Node;
 }
 
-function unknownFields(schema: TObject | Node, value: unknown, path: string): readonly string[] {
+function unknownFields(schema: TObject | Node, value: unknown, path: string): string[] {
   const node = schema as Node;
   if (Array.isArray(value)) {
     return node.items

@@ -2,10 +2,7 @@ import { Type } from 'typebox';
 import { defineKind, type Resource } from './kind.ts';
 
 const script = (purpose: string) =>
-  Type.String({
-    maxLength: 262_144,
-    description: `${purpose}: a shell script in the syntax of Go's text/template`,
-  });
+  Type.String({ description: `${purpose}: a shell script in the syntax of Go's text/template` });
 
 const shared = {
   group: 'riotkit.org',
@@ -13,7 +10,7 @@ const shared = {
   categories: ['backupmaker'],
   spec: Type.Object({
     image: Type.Optional(
-      Type.String({ maxLength: 1024, description: 'container image with the programs that the scripts use' }),
+      Type.String({ description: 'container image with the programs that the scripts use' }),
     ),
     backup: script('prints the backup through backup-maker'),
     restore: script('feeds a stored version to the application'),
@@ -23,6 +20,7 @@ const shared = {
     { name: 'Image', type: 'string', jsonPath: '.spec.image' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
+  requiresSpec: false,
   rules: [],
 } as const;
 

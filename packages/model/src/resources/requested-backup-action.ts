@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { childStatus } from './child-status.ts';
-import { ObjectName, OneOf } from './fields.ts';
+import { Known, OneOf, Reference } from './fields.ts';
 import { defineKind, type Resource } from './kind.ts';
 import { operations } from './scheduled-backup.ts';
 
@@ -16,16 +16,15 @@ export const RequestedBackupAction = defineKind({
   description: 'Runs the backup or the restore of a ScheduledBackup once, now',
   spec: Type.Object({
     action: OneOf(operations, { description: 'what to run' }),
-    scheduledBackupRef: Type.Object({ name: ObjectName('the ScheduledBackup, in the same namespace') }),
+    scheduledBackupRef: Type.Object({ name: Reference('the ScheduledBackup, in the same namespace') }),
     targetVersion: Type.Optional(
       Type.Unsafe<string | number>({
         'x-kubernetes-int-or-string': true,
         anyOf: [{ type: 'integer' }, { type: 'string' }],
-        pattern: '^(latest|v?[0-9]{1,15})$',
-        description: 'restore: a version number, v and a number, or latest',
+        description: 'restore: a version number, v and a number, a version id, or latest',
       }),
     ),
-    kindType: OneOf(['Job'], { description: 'what runs it', default: 'Job' }),
+    kindType: Known<'Job'>({ description: 'what runs it: always a Job', default: 'Job' }),
   }),
   status: Type.Object({
     ...childStatus,
@@ -37,15 +36,27 @@ export const RequestedBackupAction = defineKind({
     { name: 'Healthy', type: 'boolean', jsonPath: '.status.healthy' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
+  requiresSpec: false,
+  normalize: ({ targetVersion, kindType, ...spec }, warn) => {
+    if (kindType !== 'Job') {
+      warn(`spec.kindType is "${kindType}": it runs as a Job`);
+    }
+    const isUnused = spec.action !== 'restore' && targetVersion !== undefined;
+    if (isUnused) {
+      warn(`spec.targetVersion is ignored: the action ${spec.action} makes a new version`);
+    }
+    const isGiven = !isUnused && targetVersion !== undefined && targetVersion !== '';
+    return { ...spec, kindType: 'Job' as const, ...(isGiven && { targetVersion }) };
+  },
   rules: [
     {
       cel: 'self == oldSelf',
       message: 'an action runs once and cannot be changed: make a new one',
     },
     {
-      cel: "self.action == 'restore' || !has(self.targetVersion)",
-      message: 'targetVersion is only for the action restore',
-      holds: (spec) => spec.action === 'restore' || spec.targetVersion === undefined,
+      message: 'targetVersion must be a version number, v and a number, a version id, or latest',
+      // It becomes an argument in scripts of users, who may have forgotten the quotes.
+      holds: ({ targetVersion = 'latest' }) => /^[A-Za-z0-9][-A-Za-z0-9]{0,63}$/.test(`${targetVersion}`),
     },
   ],
 });

@@ -1,19 +1,16 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { childStatus } from './child-status.ts';
-import { Anything, ObjectName, OneOf } from './fields.ts';
+import { Anything, Known, ObjectName, OneOf, Reference } from './fields.ts';
 import { defineKind, type Resource } from './kind.ts';
 
 export const operations = ['backup', 'restore'] as const;
 export type Operation = (typeof operations)[number];
 
+const keyEntries = { publicKey: 'key.pub', privateKey: 'key', passphraseKey: 'passphrase' } as const;
+const tokenEntry = 'token';
+
 const entry = (description: string, byDefault: string) =>
-  Type.String({
-    minLength: 1,
-    maxLength: 253,
-    pattern: '^[-._a-zA-Z0-9]+$',
-    description,
-    default: byDefault,
-  });
+  Type.String({ description: `${description}; ${byDefault} when empty`, default: byDefault });
 
 const count = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000, description }));
@@ -24,12 +21,7 @@ const CronJob = Type.Object(
       default: false,
       description: 'false: nothing runs by itself, RequestedBackupActions still do',
     }),
-    scheduleEvery: Type.String({
-      minLength: 1,
-      maxLength: 256,
-      default: '00 02 * * *',
-      description: 'five cron fields',
-    }),
+    scheduleEvery: Type.String({ default: '00 02 * * *', description: 'five cron fields' }),
     timeZone: Type.Optional(Type.String({ maxLength: 64, description: 'an IANA name; UTC when left out' })),
     concurrencyPolicy: OneOf(['Allow', 'Forbid', 'Replace'], {
       default: 'Forbid',
@@ -42,6 +34,89 @@ const CronJob = Type.Object(
   { default: {} },
 );
 
+const templateKinds = ['internal', 'ClusterBackupProcedureTemplate', 'BackupProcedureTemplate'] as const;
+type TemplateKind = (typeof templateKinds)[number];
+
+const Spec = Type.Object({
+  operation: OneOf(operations, { description: 'what the CronJob does', default: 'backup' }),
+  cronJob: CronJob,
+  suspend: Type.Optional(
+    Type.Boolean({
+      description: 'no scheduled run begins while this is true; requested actions still run',
+    }),
+  ),
+  collectionId: Type.String({ description: 'the collection of the Backup Repository' }),
+  templateRef: Type.Object({
+    kind: Known<TemplateKind>({
+      description: `where the procedure is: ${templateKinds.join(', ')}`,
+      default: 'internal',
+    }),
+    name: Reference('its name'),
+  }),
+  vars: Type.Optional(
+    Type.String({
+      description: 'YAML with Params, Repository and HelmValues; ${…} and $(…) are evaluated in the pod',
+    }),
+  ),
+  varsSecretRef: Type.Optional(
+    Type.Object({
+      secretName: Type.String({ default: '', description: 'the Secret whose entries are laid over vars' }),
+      importOnlyKeys: Type.Optional(
+        Type.Array(Type.String(), {
+          description: 'dotted paths such as Params.password; all entries, when there is none',
+        }),
+      ),
+    }),
+  ),
+  gpgKeySecretRef: Type.Optional(
+    Type.Object({
+      secretName: Reference('the Secret with the key pair'),
+      publicKey: entry('its entry with the public key', keyEntries.publicKey),
+      privateKey: entry('its entry with the private key', keyEntries.privateKey),
+      passphraseKey: entry('its entry with the passphrase', keyEntries.passphraseKey),
+      email: Type.Optional(Type.String({ description: 'the user id of a key that is made' })),
+      createIfNotExists: Type.Optional(
+        Type.Boolean({ description: 'make a key pair where the Secret has none' }),
+      ),
+    }),
+  ),
+  additionalRecipientsRef: Type.Optional(
+    Type.Object({
+      configMapName: ObjectName(
+        'a ConfigMap whose every entry is a public key that backups are encrypted to besides',
+      ),
+    }),
+  ),
+  tokenSecretRef: Type.Optional(
+    Type.Object({
+      secretName: Reference('the Secret'),
+      tokenKey: entry('its entry with a token of the Backup Repository', tokenEntry),
+    }),
+  ),
+  loginSecretRef: Type.Optional(
+    Type.Object({
+      secretName: ObjectName('the Secret'),
+      usernameKey: entry('its entry with the user name', 'username'),
+      passwordKey: entry('its entry with the password', 'password'),
+    }),
+  ),
+  podTemplate: Type.Optional(
+    Anything(
+      'laid over the pods: resources, nodeSelector, tolerations, affinity, serviceAccountName, securityContext, env, volumes, volumeMounts, labels, annotations, imagePullSecrets, inject',
+    ),
+  ),
+  activeDeadlineSeconds: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'how long a Job may run' }),
+  ),
+  backoffLimit: Type.Integer({
+    minimum: 0,
+    maximum: 1000,
+    default: 2,
+    description: 'how often a failed Job is tried again',
+  }),
+  ttlSecondsAfterFinished: count('when a finished Job is removed'),
+});
+
 export const ScheduledBackup = defineKind({
   group: 'riotkit.org',
   version: 'v1alpha1',
@@ -52,94 +127,7 @@ export const ScheduledBackup = defineKind({
   categories: ['backupmaker'],
   scope: 'Namespaced',
   description: 'A procedure that backs up and restores one application, and when it runs',
-  spec: Type.Object({
-    operation: OneOf(operations, { description: 'what the CronJob does', default: 'backup' }),
-    cronJob: CronJob,
-    suspend: Type.Optional(
-      Type.Boolean({
-        description: 'no scheduled run begins while this is true; requested actions still run',
-      }),
-    ),
-    collectionId: Type.String({
-      minLength: 1,
-      maxLength: 253,
-      pattern: '^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$',
-      description: 'the collection of the Backup Repository',
-    }),
-    templateRef: Type.Object({
-      kind: OneOf(['internal', 'ClusterBackupProcedureTemplate', 'BackupProcedureTemplate'], {
-        description: 'where the procedure is',
-        default: 'internal',
-      }),
-      name: ObjectName('its name'),
-    }),
-    vars: Type.Optional(
-      Type.String({
-        maxLength: 131_072,
-        description: 'YAML with Params, Repository and HelmValues; ${…} and $(…) are evaluated in the pod',
-      }),
-    ),
-    varsSecretRef: Type.Optional(
-      Type.Object({
-        secretName: ObjectName('the Secret whose entries are laid over vars'),
-        importOnlyKeys: Type.Optional(
-          Type.Array(Type.String({ minLength: 1, maxLength: 253 }), {
-            maxItems: 256,
-            description: 'dotted paths such as Params.password; all entries, when left out',
-          }),
-        ),
-      }),
-    ),
-    gpgKeySecretRef: Type.Optional(
-      Type.Object({
-        secretName: ObjectName('the Secret with the key pair'),
-        publicKey: entry('its entry with the public key', 'key.pub'),
-        privateKey: entry('its entry with the private key', 'key'),
-        passphraseKey: entry('its entry with the passphrase', 'passphrase'),
-        email: Type.Optional(
-          Type.String({ maxLength: 254, description: 'the user id of a key that is made' }),
-        ),
-        createIfNotExists: Type.Optional(
-          Type.Boolean({ description: 'make a key pair where the Secret has none' }),
-        ),
-      }),
-    ),
-    additionalRecipientsRef: Type.Optional(
-      Type.Object({
-        configMapName: ObjectName(
-          'a ConfigMap whose every entry is a public key that backups are encrypted to besides',
-        ),
-      }),
-    ),
-    tokenSecretRef: Type.Optional(
-      Type.Object({
-        secretName: ObjectName('the Secret'),
-        tokenKey: entry('its entry with a token of the Backup Repository', 'token'),
-      }),
-    ),
-    loginSecretRef: Type.Optional(
-      Type.Object({
-        secretName: ObjectName('the Secret'),
-        usernameKey: entry('its entry with the user name', 'username'),
-        passwordKey: entry('its entry with the password', 'password'),
-      }),
-    ),
-    podTemplate: Type.Optional(
-      Anything(
-        'laid over the pods: resources, nodeSelector, tolerations, affinity, serviceAccountName, securityContext, env, volumes, volumeMounts, labels, annotations, imagePullSecrets, inject',
-      ),
-    ),
-    activeDeadlineSeconds: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'how long a Job may run' }),
-    ),
-    backoffLimit: Type.Integer({
-      minimum: 0,
-      maximum: 1000,
-      default: 2,
-      description: 'how often a failed Job is tried again',
-    }),
-    ttlSecondsAfterFinished: count('when a finished Job is removed'),
-  }),
+  spec: Spec,
   status: Type.Object({
     ...childStatus,
     lastSuccessTime: Type.Optional(Type.String({ format: 'date-time' })),
@@ -162,9 +150,19 @@ export const ScheduledBackup = defineKind({
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
+  requiresSpec: false,
+  normalize: withoutEmptyReferences,
   rules: [
     {
-      cel: '!(has(self.tokenSecretRef) && has(self.loginSecretRef))',
+      message: `templateRef.kind must be one of ${templateKinds.join(', ')}`,
+      holds: ({ templateRef }) => templateKinds.includes(templateRef.kind),
+    },
+    {
+      message: 'collectionId must be letters, digits, "-", "_" and ".", 253 at most',
+      holds: ({ collectionId }) => /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,251}[A-Za-z0-9])?)?$/.test(collectionId),
+    },
+    {
+      cel: "!(has(self.tokenSecretRef) && self.tokenSecretRef.secretName != '' && has(self.loginSecretRef))",
       message: 'give tokenSecretRef or loginSecretRef, not both',
       holds: (spec) => spec.tokenSecretRef === undefined || spec.loginSecretRef === undefined,
     },
@@ -172,3 +170,34 @@ export const ScheduledBackup = defineKind({
 });
 
 export type ScheduledBackup = Resource<typeof ScheduledBackup>;
+
+/** A reference without a name, which existing objects have where a field was required, is none. */
+function withoutEmptyReferences(
+  { varsSecretRef, gpgKeySecretRef, tokenSecretRef, ...spec }: Static<typeof Spec>,
+  warn: (message: string) => void,
+): Static<typeof Spec> {
+  if (gpgKeySecretRef?.secretName === '') {
+    warn('spec.gpgKeySecretRef is ignored: it names no Secret');
+  }
+  const importOnlyKeys = varsSecretRef?.importOnlyKeys?.filter((key) => key !== '') ?? [];
+  return {
+    ...spec,
+    ...(varsSecretRef?.secretName && {
+      varsSecretRef: {
+        secretName: varsSecretRef.secretName,
+        ...(importOnlyKeys.length > 0 && { importOnlyKeys }),
+      },
+    }),
+    ...(gpgKeySecretRef?.secretName && {
+      gpgKeySecretRef: {
+        ...gpgKeySecretRef,
+        publicKey: gpgKeySecretRef.publicKey || keyEntries.publicKey,
+        privateKey: gpgKeySecretRef.privateKey || keyEntries.privateKey,
+        passphraseKey: gpgKeySecretRef.passphraseKey || keyEntries.passphraseKey,
+      },
+    }),
+    ...(tokenSecretRef?.secretName && {
+      tokenSecretRef: { ...tokenSecretRef, tokenKey: tokenSecretRef.tokenKey || tokenEntry },
+    }),
+  };
+}

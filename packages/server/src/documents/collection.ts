@@ -2,6 +2,7 @@ import {
   type AccessControlEntry,
   type BackupCollection,
   type BackupWindow,
+  Failure,
   parseCron,
   parseDuration,
   parseSize,
@@ -39,19 +40,20 @@ export function parseCollection({ metadata, spec }: BackupCollection): Collectio
     description: spec.description,
     filenameTemplate: spec.filenameTemplate,
     limits: {
-      maxOneVersionBytes: parseSize(spec.maxOneVersionSize),
-      maxCollectionBytes: parseSize(spec.maxCollectionSize),
+      maxOneVersionBytes: read('maxOneVersionSize', parseSize, spec.maxOneVersionSize),
+      maxCollectionBytes: read('maxCollectionSize', parseSize, spec.maxCollectionSize),
       maxBackupsCount: spec.maxBackupsCount,
     },
-    windows: (spec.windows ?? []).map((window) => ({
-      schedule: parseCron(window.from, spec.timeZone),
-      durationMs: parseDuration(window.duration),
+    windows: (spec.windows ?? []).map((window, index) => ({
+      schedule: read(`windows.${index}.from`, (text) => parseCron(text, spec.timeZone), window.from),
+      durationMs: read(`windows.${index}.duration`, parseDuration, window.duration),
     })),
     strategy: parseStrategy(spec),
-    retentionLockMs: spec.retentionLock === undefined ? undefined : parseDuration(spec.retentionLock),
+    retentionLockMs:
+      spec.retentionLock === undefined ? undefined : read('retentionLock', parseDuration, spec.retentionLock),
     accessControl: (spec.accessControl ?? []).map((entry) => ({
-      userName: entry.userName ?? entry.name ?? '',
-      roles: entry.roles,
+      userName: entry.userName ?? '',
+      roles: entry.roles ?? [],
     })),
     healthSecret: spec.healthSecretRef,
     allowedKeyIds: allowed.length === 0 ? undefined : allowed.map(longKeyId),
@@ -61,7 +63,8 @@ export function parseCollection({ metadata, spec }: BackupCollection): Collectio
 /** The file name of a version: the first `${version}` of the template is its number. */
 export function filenameOf(collection: Collection, versionNumber: number): string {
   // A function, because `$&` and the like in a replacement text have a meaning.
-  return collection.filenameTemplate.replace('${version}', () => `${versionNumber}`);
+  const template = collection.filenameTemplate || `${collection.name}-\${version}`;
+  return template.replace('${version}', () => `${versionNumber}`);
 }
 
 function parseStrategy(spec: Spec): RotationStrategy {
@@ -74,7 +77,11 @@ function parseStrategy(spec: Spec): RotationStrategy {
         name: 'fifo-plus-older',
         maxBackupsCount,
         maxOlderCopies: strategySpec.maxOlderCopies ?? 0,
-        olderAgeMs: parseDuration(strategySpec.keepLastOlderNotMoreThan ?? '0s'),
+        olderAgeMs: read(
+          'strategySpec.keepLastOlderNotMoreThan',
+          parseDuration,
+          strategySpec.keepLastOlderNotMoreThan || '0s',
+        ),
       };
     case 'gfs':
       return {
@@ -92,6 +99,16 @@ function parseStrategy(spec: Spec): RotationStrategy {
       };
     default:
       return strategyName satisfies never;
+  }
+}
+
+/** @throws Failure `invalid-input` that names the field */
+function read<Value>(field: string, parse: (text: string) => Value, text = ''): Value {
+  try {
+    return parse(text);
+  } catch (error) {
+    const reason = error instanceof Failure ? error.message : 'it cannot be read';
+    throw new Failure('invalid-input', `spec.${field}: ${reason}`, { cause: error });
   }
 }
 

@@ -38,9 +38,9 @@ export function parseUser({ metadata, spec }: BackupUser): User {
     password: passwordSource(spec),
     allowsAddress: addressRule(spec.restrictByIP ?? []),
     accessKeys: (spec.accessKeys ?? []).map((key) => ({
-      name: key.name,
+      name: key.name ?? '',
       password: passwordSource(key),
-      grants: key.objects.map((object) => ({ collection: object.name, roles: object.roles })),
+      grants: (key.objects ?? []).map(({ name, roles }) => ({ collection: name, roles: roles ?? [] })),
     })),
   };
 }
