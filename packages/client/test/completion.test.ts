@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backupMaker, launcher } from './backup-maker.ts';
 
@@ -45,9 +46,9 @@ describe('a shell with the completion script', () => {
   ];
 
   describe.each([
-    ['bash', 'bash --norc -i'],
-    ['zsh', 'zsh -f -i'],
-  ])('%s', (shell, command) => {
+    ['bash', 'bash --norc -i', hasPrograms('bash', 'script')],
+    ['zsh', 'zsh -f -i', hasPrograms('zsh', 'script')],
+  ])('%s', (shell, command, isHere) => {
     const expectCompletion = async (typed: string, completed: string, PATH: string | undefined) => {
       await using terminal = openTerminal(command, { cwd: folder, env: { ...env, PATH: String(PATH) } });
       terminal.type(`PS1='ready''> '; source ./script.${shell}\n`);
@@ -56,15 +57,16 @@ describe('a shell with the completion script', () => {
       await terminal.shows(completed);
     };
 
-    it.each(completions)('completes "%s"', (typed, completed) =>
+    it.skipIf(!isHere).each(completions)('completes "%s"', (typed, completed) =>
       expectCompletion(typed, completed, env.PATH),
     );
 
-    it('completes file names where backup-maker is not on the PATH', () =>
-      expectCompletion('./backup-maker make -k script.ba', 'script.bash', process.env.PATH));
+    it.skipIf(!isHere)('completes file names where backup-maker is not on the PATH', () =>
+      expectCompletion('./backup-maker make -k script.ba', 'script.bash', process.env.PATH),
+    );
   });
 
-  describe('fish', () => {
+  describe.skipIf(!hasPrograms('fish'))('fish', () => {
     const expectCompletion = (typed: string, completed: string, PATH: string | undefined) => {
       const output = execFileSync('fish', ['--no-config', '-c', 'source script.fish; complete -C "$TYPED"'], {
         cwd: folder,
