@@ -81,10 +81,19 @@ export async function ask(
   return { ok: response.ok, status: response.status, body: await readJson(response) };
 }
 
-/** The URL of a route on a server whose own URL may have a path. */
-export function urlOf(base: URL, name: RouteName, params?: Readonly<Record<string, string>>): URL {
+/**
+ * The URL of a route on a server whose own URL may have a path.
+ * @param api `alpha` is the only one that older servers have for uploads and downloads
+ */
+export function urlOf(
+  base: URL,
+  name: RouteName,
+  params?: Readonly<Record<string, string>>,
+  api: 'stable' | 'alpha' = 'stable',
+): URL {
   const url = new URL(base);
-  url.pathname = url.pathname.replace(/\/+$/, '') + pathOf(name, params);
+  const path = pathOf(name, params).replace(/^\/api\/stable\//, `/api/${api}/`);
+  url.pathname = url.pathname.replace(/\/+$/, '') + path;
   url.search = '';
   url.hash = '';
   return url;

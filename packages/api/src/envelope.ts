@@ -1,6 +1,7 @@
 import { Failure, type FailureCode, failureCodes } from '@backup-maker/model';
 import { type Static, type TSchema, Type } from 'typebox';
 import { failureCodeOfStatus } from './errors.ts';
+import { failureCodeOfMessage } from './messages.ts';
 
 /** The body of every successful JSON answer. */
 export const Success = <Data extends TSchema>(data: Data) =>
@@ -31,8 +32,12 @@ const maxMessageLength = 1000;
 export function failureOfAnswer(status: number, body: unknown): Failure {
   const fields = (typeof body === 'object' && body !== null ? body : {}) as Readonly<Record<string, unknown>>;
   const said = [fields.error, fields.message].find((text) => typeof text === 'string' && text !== '');
-  const code = failureCodes.find((known) => known === fields.reason) ?? failureCodeOfStatus(status);
   const message = typeof said === 'string' ? printable(said) : `the server answered with status ${status}`;
+  const code =
+    failureCodes.find((known) => known === fields.reason) ??
+    // Older servers answer with 500 to whatever is wrong with an upload.
+    (status === 500 ? failureCodeOfMessage(message) : undefined) ??
+    failureCodeOfStatus(status);
   return new Failure(code, message, { details: { status } });
 }
 

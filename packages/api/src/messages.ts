@@ -1,3 +1,5 @@
+import type { FailureCode } from '@backup-maker/model';
+
 /** Texts that scripts of the ecosystem match on: they must stay as they are. */
 export const messages = {
   wrongCredentials: 'incorrect Username or Password',
@@ -26,3 +28,21 @@ export const uploadMessages = {
   overQuota: (uploadedBytes: number, allowedBytes: number) =>
     `${upload} filesize reached allowed limit. Uploaded ${uploadedBytes} bytes, allowed to upload only ${allowedBytes} bytes`,
 } as const;
+
+/** What a server means by a text, where it gives neither a reason nor a status that tells. */
+const codeOfText: readonly (readonly [text: string, code: FailureCode])[] = [
+  [messages.parallelUpload, 'busy'],
+  [messages.windowClosed, 'window-closed'],
+  [messages.mayNotUpload, 'forbidden'],
+  [messages.mayNotDownload, 'forbidden'],
+  [messages.collectionNotFound, 'not-found'],
+  [messages.versionNotFound, 'not-found'],
+  ['filesize reached allowed limit', 'quota-exceeded'],
+  ['does not contain a valid GPG', 'not-openpgp'],
+  ['sent empty data', 'not-openpgp'],
+];
+
+/** The failure that a message stands for; undefined for one that is not known. */
+export function failureCodeOfMessage(message: string): FailureCode | undefined {
+  return codeOfText.find(([text]) => message.includes(text))?.[1];
+}

@@ -2,7 +2,7 @@ import { Failure } from '@backup-maker/model';
 import { CommanderError } from 'commander';
 import type { Invocation } from './command/definition.ts';
 import { type Environment, Input } from './input.ts';
-import { type LogLevel, logLevels } from './log.ts';
+import { type LogLevel, logLevels, parseLogLevel } from './log.ts';
 import { buildProgram, type Chosen } from './program.ts';
 
 export type Config =
@@ -48,8 +48,7 @@ export function loadConfig(argv: readonly string[], env: Environment, version: s
 
 function configOf({ definition, ...given }: Chosen, env: Environment): Config {
   const input = new Input({ ...given, env });
-  const wanted = input.text('logLevel', 'BM_LOG_LEVEL') ?? 'info';
-  const logLevel = logLevels.find((level) => level === wanted);
+  const logLevel = parseLogLevel(input.text('logLevel', 'BM_LOG_LEVEL') ?? 'info');
   if (logLevel === undefined) {
     throw new Failure('invalid-input', `--log-level (BM_LOG_LEVEL) is one of ${logLevels.join(', ')}`);
   }

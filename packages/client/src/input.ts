@@ -85,6 +85,13 @@ export class Input {
     return [...this.#ignored];
   }
 
+  /** For a flag that existing scripts give and that has no effect: the user may expect one. */
+  ignore(flag: string, why: string): void {
+    if (this.#isGiven(flag)) {
+      this.#ignored.add(`--${kebab(flag)} has no effect here: ${why}`);
+    }
+  }
+
   isSet(flag: string): boolean {
     return this.#flags[flag] === true;
   }

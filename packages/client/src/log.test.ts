@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { createLogger } from './log.ts';
+import { createLogger, parseLogLevel } from './log.ts';
 
 it.each([
   [false, 'warning: careful\n'],
@@ -11,4 +11,20 @@ it.each([
   logger.info('not said');
   logger.warn('careful');
   expect(stream.read()).toBe(written);
+});
+
+it.each([
+  ['trace', 'debug'],
+  ['debug', 'debug'],
+  ['info', 'info'],
+  ['WARN', 'warn'],
+  ['warning', 'warn'],
+  ['error', 'error'],
+  ['fatal', 'error'],
+  ['panic', 'error'],
+  ['silent', 'silent'],
+  ['loud', undefined],
+  ['constructor', undefined],
+])('the level %s is %s', (name, level) => {
+  expect(parseLogLevel(name)).toBe(level);
 });

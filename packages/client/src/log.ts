@@ -3,6 +3,20 @@ import type { Writable } from 'node:stream';
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** Names that existing scripts give, each for the level that says as much. */
+const otherNames: ReadonlyMap<string, LogLevel> = new Map([
+  ['trace', 'debug'],
+  ['warning', 'warn'],
+  ['fatal', 'error'],
+  ['panic', 'error'],
+]);
+
+/** The level of a name, in either case; undefined for one that is none. */
+export function parseLogLevel(name: string): LogLevel | undefined {
+  const wanted = name.toLowerCase();
+  return logLevels.find((level) => level === wanted) ?? otherNames.get(wanted);
+}
+
 /** For a terminal: to the beginning of the line, and nothing on it. */
 export const clearLine = '\r\u001b[K';
 

@@ -56,7 +56,7 @@ export async function makeBackup(settings: BackupSettings, context: Context): Pr
   };
   const stream =
     recipients.length === 0
-      ? { body: plain, manifest: undefined }
+      ? { body: plain, manifest: undefined, isSigned: false }
       : encryptedStream(plain, {
           collectionId,
           recipients,
@@ -64,7 +64,7 @@ export async function makeBackup(settings: BackupSettings, context: Context): Pr
           armor: settings.armor,
           cipher: settings.cipher,
         });
-  const body = () => encryption.timed(stream.body());
+  const body = (form: 'full' | 'plain') => encryption.timed(stream.body(form));
   const version = await upload(server, { ...stream, collectionId, body, logger, signal });
   progress[Symbol.dispose]();
   await report({ version, readBytes: counter.bytes, started, source, encryption }, settings, context);
@@ -113,13 +113,16 @@ interface EncryptionSettings {
 function encryptedStream(
   plain: () => AsyncIterable<Uint8Array>,
   { collectionId, recipients, signingKeys, armor, cipher }: EncryptionSettings,
-): Pick<Upload, 'body' | 'manifest'> {
+): Pick<Upload, 'body' | 'manifest' | 'isSigned'> {
   const sessionKey = createSessionKey();
   const algorithm = digestAlgorithm(signingKeys.length === 0 ? 'AES-256-GMAC' : 'SHA-256', sessionKey);
   const digester = new PartDigester(algorithm);
+  const encrypted = (form: { readonly armor: boolean }) =>
+    encrypt(plain(), { recipients, cipher, sessionKey, reusePieces: true, ...form });
   return {
-    body: () =>
-      digested(encrypt(plain(), { recipients, armor, cipher, sessionKey, reusePieces: true }), digester),
+    isSigned: signingKeys.length > 0,
+    body: (form) =>
+      form === 'plain' ? encrypted({ armor: true }) : digested(encrypted({ armor }), digester),
     manifest: (versionNumber) =>
       writeManifest(
         { collection: collectionId, versionNumber, madeAt: new Date(), ...digester.final() },

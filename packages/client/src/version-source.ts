@@ -6,7 +6,7 @@ import {
   readSessionKey,
   type SessionKey,
 } from '@backup-maker/openpgp';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from './context.ts';
 import type { Input } from './input.ts';
 import { loadPrivateKeys, loadVerificationKeys, type PrivateKeySettings, parsePrivateKey } from './keys.ts';
@@ -48,6 +48,7 @@ export function describeSource(command: Command): Command {
       '--passphrase <text>',
       'of the private key; better BM_PASSPHRASE or BM_PASSPHRASE_FILE, which nobody sees in the process list',
     )
+    .addOption(new Option('-r, --recipient <id>').hideHelp())
     .option('--verify-key <file>', 'refuse a version that was not signed with this key (BM_VERIFY_KEY_PATH)')
     .option(
       '--max-age <duration>',
@@ -75,6 +76,7 @@ function parseMaxAge(input: Input): number | undefined {
 }
 
 export function parseVersionSource(input: Input): VersionSource {
+  input.ignore('recipient', 'the private key decides what can be decrypted');
   return {
     server: parseServerWithToken(input),
     collectionId: parseCollectionId(input),

@@ -37,7 +37,8 @@ interface PartialUpload {
 
 export const token = 'token-of-the-test';
 
-const versionPath = /^\/api\/stable\/repository\/collection\/([^/]+)\/version(?:\/(\w+)(\/manifest)?)?$/;
+const versionPath =
+  /^\/api\/(?:stable|alpha)\/repository\/collection\/([^/]+)\/version(?:\/(\w+)(\/manifest)?)?$/;
 const uploadPath = /^\/api\/stable\/repository\/collection\/([^/]+)\/upload(?:\/(\w+)(\/manifest)?)?$/;
 
 export async function startFakeRepository(): Promise<FakeRepository> {

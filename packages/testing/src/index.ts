@@ -1,5 +1,6 @@
 export { type Etcd, type EtcdOptions, startEtcd } from './etcd.ts';
 export { type ExistingObject, existingObjects } from './existing/objects.ts';
+export { type ExistingServer, startExistingServer } from './existing/server.ts';
 export { freePort } from './free-port.ts';
 export { createGnupg, type Gnupg } from './gnupg.ts';
 export { type MariaDb, startMariaDb } from './mariadb.ts';

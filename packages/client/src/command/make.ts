@@ -1,5 +1,6 @@
 import { Failure } from '@backup-maker/model';
 import { type MessageCipher, messageCiphers } from '@backup-maker/openpgp';
+import { Option } from 'commander';
 import type { Input } from '../input.ts';
 import { parseRecipients, parseSignKey } from '../keys.ts';
 import { type BackupSettings, makeBackup } from '../make-backup.ts';
@@ -29,6 +30,7 @@ export const make = define<MakeSettings>({
         'which of the keys: e-mail address, fingerprint, key id or name; repeatable (BM_RECIPIENT)',
         collect,
       )
+      .addOption(new Option('--passphrase <text>').hideHelp())
       .option(
         '--sign-key <file>',
         'private key to sign the manifest with (BM_SIGN_KEY_PATH; its passphrase: BM_SIGN_PASSPHRASE)',
@@ -53,6 +55,7 @@ export const make = define<MakeSettings>({
         'missing: give the command with --cmd, the variable BM_CMD, or after --',
       );
     }
+    input.ignore('passphrase', 'a key needs no passphrase to encrypt to');
     const recipients = parseRecipients(input);
     const noKey = recipients.keyPaths.length + recipients.additionalKeyPaths.length === 0;
     if (noKey && !input.isSet('allowUnencrypted')) {

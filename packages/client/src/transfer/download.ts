@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { urlOf } from '@backup-maker/api';
+import { messages, urlOf } from '@backup-maker/api';
 import { Failure, isFailure } from '@backup-maker/model';
 import type { Logger } from '../log.ts';
 import type { Server } from '../server.ts';
@@ -26,11 +26,34 @@ interface VersionDownload extends Download {
  * stream ends early only with an error.
  */
 export async function download(server: Server, options: VersionDownload): Promise<AsyncIterable<Buffer>> {
-  const answer = await retrying(() => get(server, 'download', options), startRetry(server, options));
-  const body = resumed(server, options, answer);
+  const begun = await retrying(() => begin(server, options), startRetry(server, options));
+  const { answer } = begun;
+  const body = resumed(server, options, begun);
   const digest = options.checkDigest ? digestOf(answer) : undefined;
   return digest === undefined ? body : checked(body, digest);
 }
+
+interface Begun {
+  readonly answer: HttpAnswer;
+  readonly api: Api;
+}
+
+type Api = Parameters<typeof urlOf>[3];
+
+/** Older servers have downloads in the alpha API alone, and know no such path elsewhere. */
+async function begin(server: Server, options: Download): Promise<Begun> {
+  try {
+    return { answer: await get(server, 'download', options), api: 'stable' };
+  } catch (error) {
+    if (isFailure(error, 'not-found') && !ownNotFound.has(error.message)) {
+      return { answer: await get(server, 'download', options, { api: 'alpha' }), api: 'alpha' };
+    }
+    throw error;
+  }
+}
+
+/** What a server says that knows the path, and not what it names. */
+const ownNotFound: ReadonlySet<string> = new Set([messages.collectionNotFound, messages.versionNotFound]);
 
 /** The manifest of a version; undefined where it has none, or the server knows of none. */
 export async function downloadManifest(server: Server, options: Download): Promise<Buffer | undefined> {
@@ -73,9 +96,9 @@ async function* checked(
 async function* resumed(
   server: Server,
   options: VersionDownload,
-  first: HttpAnswer,
+  { answer, api }: Begun,
 ): AsyncGenerator<Buffer, void, undefined> {
-  let { body } = first;
+  let { body } = answer;
   let received = 0;
   for (;;) {
     try {
@@ -88,8 +111,8 @@ async function* resumed(
       options.signal.throwIfAborted();
       options.logger.warn(`the connection to ${server.url.host} broke after ${received} bytes (${cause})`);
     }
-    const range = rangeFrom(received, first);
-    body = await retrying(() => rest(server, options, range), patientRetry(server, options));
+    const headers = rangeFrom(received, answer);
+    body = await retrying(() => rest(server, options, { headers, api }), patientRetry(server, options));
   }
 }
 
@@ -97,7 +120,7 @@ async function* resumed(
 async function rest(
   server: Server,
   options: VersionDownload,
-  range: Readonly<Record<string, string>>,
+  range: GetOptions,
 ): Promise<HttpAnswer['body']> {
   const { status, body } = await get(server, 'download', options, range);
   if (status !== 206) {
@@ -120,15 +143,20 @@ function rangeFrom(received: number, { headers }: HttpAnswer): Readonly<Record<s
   return { range: `bytes=${received}-`, ...(typeof etag === 'string' ? { 'if-range': etag } : {}) };
 }
 
+interface GetOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly api?: Api;
+}
+
 function get(
   server: Server,
   route: 'download' | 'manifest',
   { collectionId, version, signal }: Download,
-  headers: Readonly<Record<string, string>> = {},
+  { headers = {}, api }: GetOptions = {},
 ): Promise<HttpAnswer> {
   return sendAuthorized(server, {
     method: 'GET',
-    url: urlOf(server.url, route, { collection: collectionId, version }),
+    url: urlOf(server.url, route, { collection: collectionId, version }, api),
     headers,
     idleTimeoutMs: server.timeoutMs,
     signal,

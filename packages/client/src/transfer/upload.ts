@@ -11,14 +11,17 @@ export interface Upload {
   readonly collectionId: string;
   /**
    * The stream to store, begun only when the server is ready. Where it fails, no version comes into being. Its
-   * pieces may be overwritten once the next one is asked for.
+   * pieces may be overwritten once the next one is asked for. `plain`: as a server takes it that knows neither binary
+   * messages nor manifests.
    */
-  readonly body: () => AsyncIterable<Uint8Array>;
+  readonly body: (form: 'full' | 'plain') => AsyncIterable<Uint8Array>;
   /**
    * The manifest, asked for once the whole stream has been sent, and again where the version gets another number than
    * was expected. Undefined for none.
    */
   readonly manifest: ((versionNumber: number) => Promise<Buffer>) | undefined;
+  /** The manifest carries a signature that was asked for, so there must be no version without it. */
+  readonly isSigned: boolean;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -34,8 +37,12 @@ export async function upload(server: Server, options: Upload): Promise<Version> 
   const retry = patientRetry(server, options);
   const session = await retrying(() => createUploadSession(server, options), startRetry(server, options));
   if (session === undefined) {
-    options.logger.warn('the server cannot resume uploads: a broken connection will cost this backup');
-    return plainUpload(server, { ...options, body: copied(options.body()) });
+    insistOnNoSignature(server, options);
+    options.logger.warn(
+      `${server.url.host} is an older server, which cannot resume uploads: the backup is lost if the connection breaks. ` +
+        'It stores no manifest, so a restore notices a changed version only at its end. Upgrade the server',
+    );
+    return plainUpload(server, { ...options, body: copied(options.body('plain')) });
   }
   try {
     if (options.manifest !== undefined) {
@@ -51,8 +58,17 @@ export async function upload(server: Server, options: Upload): Promise<Version> 
   }
 }
 
+function insistOnNoSignature({ url }: Server, { isSigned }: Upload): void {
+  if (isSigned) {
+    throw new Failure(
+      'unavailable',
+      `${url.host} is an older server, which stores no signature: upgrade it, or leave out --sign-key`,
+    );
+  }
+}
+
 async function sendAll(session: UploadSession, options: Upload, retry: RetryOptions): Promise<Version> {
-  const segments = segmentsOf(options.body(), segmentBytes);
+  const segments = segmentsOf(options.body('full'), segmentBytes);
   let bytes = 0;
   let current = await segments.next();
   while (!current.done) {
