@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { createInflate, createInflateRaw } from 'node:zlib';
 import { Failure } from '@backup-maker/model';
+import { nativeLineEnds } from './line-ends.ts';
 import { type PacketEvent, PacketReader } from './packet/reader.ts';
 import { packetTag } from './packet/tag.ts';
 
@@ -81,23 +82,21 @@ async function* bodyOf(events: PacketEvents): AsyncGenerator<Buffer, void, undef
 async function* literalContent(
   body: AsyncGenerator<Buffer, void, undefined>,
 ): AsyncGenerator<Buffer, void, undefined> {
-  let header: Buffer | undefined = Buffer.alloc(0);
-  for await (const bytes of body) {
-    if (header === undefined) {
-      yield bytes;
-      continue;
+  let header: Buffer = Buffer.alloc(0);
+  const headerBytes = () => 2 + (header[1] ?? 0) + literalDateBytes;
+  while (header.length < headerBytes()) {
+    const next = await body.next();
+    if (next.done) {
+      throw new Failure('integrity', 'the literal data of the message are cut off');
     }
-    header = Buffer.concat([header, bytes]);
-    const headerBytes = 2 + (header[1] ?? 0) + literalDateBytes;
-    if (header.length >= headerBytes) {
-      yield header.subarray(headerBytes);
-      header = undefined;
-    }
+    header = Buffer.concat([header, next.value]);
   }
-  if (header !== undefined) {
-    throw new Failure('integrity', 'the literal data of the message are cut off');
-  }
+  const content = prepend([header.subarray(headerBytes())], body);
+  yield* textFormats.has(header[0]) ? nativeLineEnds(content) : content;
 }
+
+/** `t` and `u`: text, with line ends of its own (RFC 9580 section 5.9). */
+const textFormats: ReadonlySet<number | undefined> = new Set([0x74, 0x75]);
 
 async function decompress(
   body: AsyncGenerator<Buffer, void, undefined>,

@@ -57,6 +57,21 @@ describe.skipIf(!hasPrograms('gpg'))('keys and GnuPG', () => {
     expect(Number(expires) - Number(made)).toBe(1_000_000);
   });
 
+  it('takes every key of a file that is several armored exports one after the other', async () => {
+    const [old, current] = [
+      await generateKey({ email: 'old@example.org' }),
+      await generateKey({ email: 'new@example.org' }),
+    ];
+    const publicFile = Buffer.from(`${old.publicKeyArmored}\n# the new one\n${current.publicKeyArmored}`);
+    const privateFile = Buffer.from(old.privateKeyArmored.reveal() + current.privateKeyArmored.reveal());
+    const fingerprints = [old.fingerprint, current.fingerprint];
+    expect((await readPublicKeys(publicFile)).map((key) => key.fingerprint)).toEqual(fingerprints);
+    expect((await readPublicKeys(privateFile)).map((key) => key.fingerprint)).toEqual(fingerprints);
+    expect((await readPrivateKeys(privateFile)).map((key) => key.fingerprint)).toEqual(fingerprints);
+    await expect(readPrivateKeys(publicFile)).rejects.toMatchObject({ code: 'encryption' });
+    await expect(readPublicKeys(publicFile.subarray(0, -50))).rejects.toThrow('cut off');
+  });
+
   it.each([['--armor'], ['--no-armor']])('reads keys that gpg exported with %s', async (format) => {
     await using gpg = await createGnupg();
     const secret = ['--passphrase', passphrase.reveal()];

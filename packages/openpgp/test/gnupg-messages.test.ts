@@ -37,12 +37,23 @@ describe.skipIf(!hasPrograms('gpg')).each([
     expect(plain.equals(await gpg.run([...unlock, '--decrypt'], message))).toBe(true);
   });
 
+  it('encrypts text that we decrypt with our line ends', async () => {
+    const text = 'INSERT\n\rINTO\n\n';
+    const message = await gpg.run(['--textmode', '--encrypt', '-r', `${primary}@example.org`], text);
+    const decrypted = await collect(decrypt(chunks(message, 7), { privateKeys: keys }));
+    expect(decrypted.toString()).toBe(text);
+  });
+
   it.each([
     [['--armor']],
     [['--compress-algo', 'none']],
     [['--compress-algo', 'zip']],
     [['--armor', '--compress-algo', 'zlib']],
     [['--cipher-algo', 'AES', '--compress-algo', 'none']],
+    [['--cipher-algo', 'CAMELLIA128']],
+    [['--cipher-algo', 'CAMELLIA192']],
+    [['--cipher-algo', 'CAMELLIA256']],
+    [['--cipher-algo', '3DES']],
     [['--sign', ...unlock]],
   ])('encrypts what we decrypt: %j', async (args) => {
     const recipient = ['--encrypt', '-r', `${primary}@example.org`];

@@ -1,5 +1,6 @@
 import { Failure, type Secret } from '@backup-maker/model';
 import type { PrivateKey as OpenPgpPrivateKey } from 'openpgp';
+import { armoredKeyBlocks, type KeyBlock } from '../armor/blocks.ts';
 import { PrivateKey, PublicKey } from './key.ts';
 import { loadOpenPgp } from './library.ts';
 
@@ -14,6 +15,7 @@ const maxKeyBytes = 16 * 1024 * 1024;
 export async function readPublicKeys(data: Uint8Array): Promise<readonly PublicKey[]> {
   const { readKeys } = await loadOpenPgp();
   const keys = await parse(data, {
+    kinds: ['PUBLIC', 'PRIVATE'],
     armored: (armoredKeys) => readKeys({ armoredKeys }),
     binary: (binaryKeys) => readKeys({ binaryKeys }),
   });
@@ -30,6 +32,7 @@ export async function readPrivateKeys(
 ): Promise<readonly PrivateKey[]> {
   const openpgp = await loadOpenPgp();
   const keys = await parse(data, {
+    kinds: ['PRIVATE'],
     armored: (armoredKeys) => openpgp.readPrivateKeys({ armoredKeys }),
     binary: (binaryKeys) => openpgp.readPrivateKeys({ binaryKeys }),
   });
@@ -37,6 +40,8 @@ export async function readPrivateKeys(
 }
 
 interface Parsers<Key> {
+  /** Of the armored blocks, those that hold such keys. */
+  readonly kinds: readonly KeyBlock['kind'][];
   readonly armored: (text: string) => Promise<Key[]>;
   readonly binary: (bytes: Uint8Array) => Promise<Key[]>;
 }
@@ -46,8 +51,16 @@ async function parse<Key>(data: Uint8Array, parsers: Parsers<Key>): Promise<Key[
     throw new Failure('encryption', `the key file is larger than ${maxKeyBytes} bytes`);
   }
   const binary = ((data[0] ?? 0) & 0x80) !== 0;
+  const blocks = binary ? [] : armoredKeyBlocks(Buffer.from(data).toString('utf8'));
+  const armored = blocks.filter(({ kind }) => parsers.kinds.includes(kind));
   try {
-    return binary ? await parsers.binary(data) : await parsers.armored(Buffer.from(data).toString('utf8'));
+    const keys = binary
+      ? [await parsers.binary(data)]
+      : await Promise.all(armored.map(({ text }) => parsers.armored(text)));
+    if (keys.length === 0) {
+      throw new Error('no armored key block');
+    }
+    return keys.flat();
   } catch (cause) {
     throw new Failure('encryption', 'the key cannot be read: it is no OpenPGP key of the kind asked for', {
       cause,

@@ -6,6 +6,7 @@ import { packetTag } from '../packet/tag.ts';
 import { aes256Id } from '../seipd/symmetric.ts';
 import type { PrivateKey, PublicKey } from './key.ts';
 import { loadOpenPgp } from './library.ts';
+import { unwrapOtherCipher } from './other-cipher.ts';
 
 const hidden = 'SessionKey ***';
 
@@ -107,6 +108,10 @@ export async function unwrapSessionKey(
       found.algorithm === null ? undefined : enums.symmetric[found.algorithm],
     );
   } catch (cause) {
+    const found = await unwrapOtherCipher(packets, privateKeys);
+    if (found !== undefined) {
+      return new SessionKey(found.bytes, found.cipherId);
+    }
     throw new Failure('encryption', `no private key given can decrypt this message: ${reason(cause)}`, {
       cause,
     });
