@@ -35,6 +35,8 @@ const leaseMs = 30_000;
 const resumableLeaseMs = 60_000;
 const uploadIdleMs = 20 * 60_000;
 const maxCachedUploads = 200;
+/** Existing clients close the connection of a failed backup within this time. */
+const defaultUploadSettleMs = 2000;
 
 /**
  * Open database, storage and configuration, and put together what the server works with.
@@ -73,6 +75,7 @@ export async function openRepository(options: RepositoryOptions): Promise<OpenRe
     healthCheckKey: config.healthCheckKey,
     healthTimeoutMs: config.storageHealthTimeoutMs,
     uploadTimeoutMs: config.uploadTimeoutMs,
+    uploadSettleMs: config.uploadSettleMs ?? defaultUploadSettleMs,
     downloadTimeoutMs: config.downloadTimeoutMs,
   };
   const moved = opened.move();

@@ -31,6 +31,8 @@ export interface Repository {
   readonly uploadTimeoutMs: number;
   /** How long the sender of an upload may pause. */
   readonly uploadIdleMs: number;
+  /** How long the sender of an upload without a length must stay after its last byte. */
+  readonly uploadSettleMs: number;
   readonly downloadTimeoutMs: number;
   /** How long a lease on a collection lasts without being renewed. */
   readonly leaseMs: number;

@@ -110,6 +110,30 @@ describe('faults', () => {
     expect(await objects()).toEqual([]);
   });
 
+  it('a sender that leaves while its version is recorded: neither a version more nor one less', async () => {
+    await upload();
+    await upload();
+    const before = await versions();
+    const left = new Failure('cancelled', 'gone');
+    const { uploadVersion } = await import('../src/upload/upload.ts');
+    const { anybody, chunked } = await import('./direct-upload.ts');
+    const leaving = uploadVersion(repository, {
+      caller: anybody,
+      collection,
+      source: chunked(message),
+      signal: new AbortController().signal,
+      sender: {
+        gone: new AbortController().signal,
+        settled: async () => {},
+        insistOnPresence: () => Promise.reject(left),
+      },
+    });
+    await expect(leaving).rejects.toBe(left);
+    expect(await versions()).toEqual(before);
+    expect(await objects()).toHaveLength(2);
+    expect((await upload()).versionNumber).toBe(3);
+  });
+
   it('50 uploads together at the limit: the quota holds', async () => {
     const tight = testCollection('tight', {
       maxBackupsCount: 3,

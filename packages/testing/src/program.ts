@@ -18,6 +18,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   mariadbd: 'mariadb-server',
   mysql: 'mariadb-client',
   mysqldump: 'mariadb-client',
+  nginx: 'nginx-light',
   pg_dump: 'postgresql-client',
   postgres: 'postgresql',
   psql: 'postgresql-client',

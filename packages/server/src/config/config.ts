@@ -43,6 +43,8 @@ export interface ServerConfig {
   readonly storageHealthTimeoutMs: number;
   readonly storageIoTimeoutMs: number;
   readonly uploadTimeoutMs: number;
+  /** How long an upload that tells no length waits for its sender to take it back; 2 s when left out. */
+  readonly uploadSettleMs?: number;
   readonly downloadTimeoutMs: number;
   readonly rateLimits: RateLimits;
   /** Every stored version is read again within this time; 30 days when left out. */

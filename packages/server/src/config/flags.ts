@@ -24,6 +24,7 @@ export interface Flags {
   readonly storageIoTimeout: string;
   readonly httpUploadTimeout: string;
   readonly httpDownloadTimeout: string;
+  readonly uploadSettleTime: string;
   readonly rateDefaultLimit: number;
   readonly rateAuthLimit: number;
   readonly rateCollectionHealthLimit: number;
@@ -108,6 +109,12 @@ const flagTable: readonly FlagRow[] = [
   },
   { flags: '--http-upload-timeout <duration>', description: 'for one upload', fallback: '180m' },
   { flags: '--http-download-timeout <duration>', description: 'for one download', fallback: '180m' },
+  {
+    flags: '--upload-settle-time <duration>',
+    description: 'how long the sender of an upload without a length must stay after its last byte',
+    variable: 'BR_UPLOAD_SETTLE_TIME',
+    fallback: '2s',
+  },
   {
     flags: '--scrub-period <duration>',
     description: 'within which every stored version is read again',

@@ -65,6 +65,7 @@ function configOf(flags: Flags, env: Environment, dataDir: string): ServerConfig
     storageIoTimeoutMs: parseDuration(flags.storageIoTimeout),
     uploadTimeoutMs: parseDuration(flags.httpUploadTimeout),
     downloadTimeoutMs: parseDuration(flags.httpDownloadTimeout),
+    uploadSettleMs: parseDuration(flags.uploadSettleTime),
     scrubPeriodMs: parseDuration(flags.scrubPeriod),
     rateLimits: {
       defaultPerSecond: flags.rateDefaultLimit,

@@ -7,12 +7,25 @@ import type { Authenticated } from '../sessions/authenticate.ts';
 import type { ByteSource, PutOptions } from '../storage/storage.ts';
 import { purgeVersion } from '../versions/purge.ts';
 import { type CheckedBytes, checkBytes } from './checked-bytes.ts';
-import { commitUpload } from './commit.ts';
+import { commitUpload, type StoredUpload } from './commit.ts';
 import { repeatedUpload, versionIdOfKey } from './idempotency.ts';
 import { leaseCollection } from './lease.ts';
 import { newObjectKey } from './object-key.ts';
 import { insistOnUpload } from './plan.ts';
 import { roomFor } from './room.ts';
+
+/** Who sends an upload, when its end does not say that it is whole. */
+export interface Sender {
+  /** Aborted with a Failure once the connection is closed. */
+  readonly gone: AbortSignal;
+  /** @throws Failure `cancelled` when the connection is closed, also when that was not read yet */
+  insistOnPresence(): Promise<void>;
+  /**
+   * Wait until the connection has stayed open for the time to settle after the last byte.
+   * @throws Failure `cancelled` when it was closed
+   */
+  settled(): Promise<void>;
+}
 
 export interface UploadRequest {
   readonly caller: Authenticated;
@@ -24,8 +37,9 @@ export interface UploadRequest {
   readonly expectedSha256?: string | undefined;
   /** Of the request, so that a retry is not another version; undefined when the client did not say. */
   readonly idempotencyKey?: string | undefined;
-  /** Of the request: the client went away. */
   readonly signal: AbortSignal;
+  /** To be waited for before the upload is recorded; undefined when the end of the bytes is enough. */
+  readonly sender?: Sender | undefined;
 }
 
 /**
@@ -33,7 +47,7 @@ export interface UploadRequest {
  * is no version, and no bytes that the janitor would not find.
  */
 export async function uploadVersion(repository: Repository, request: UploadRequest): Promise<NewVersion> {
-  const { collection, caller } = request;
+  const { collection, caller, sender } = request;
   const id = versionIdOf(request);
   const repeated = await repeatedUpload(repository.database, id, request.source);
   if (repeated) {
@@ -53,21 +67,27 @@ export async function uploadVersion(repository: Repository, request: UploadReque
   const objectKey = newObjectKey(collection, randomUUID());
   const timeout = AbortSignal.timeout(repository.uploadTimeoutMs);
   await storeBytes(repository, objectKey, checked, {
-    signal: AbortSignal.any([request.signal, lease.signal, timeout]),
+    signal: AbortSignal.any([request.signal, lease.signal, timeout, ...(sender ? [sender.gone] : [])]),
     release: request.release,
   });
   const { sizeBytes, sha256, inspection } = checked.summary();
-  const { version, rotatedOut } = await commitUpload(repository, {
-    id,
-    collection,
-    lease: lease.claim,
-    sessionId: caller.session.id,
-    userName: caller.user.name,
-    sizeBytes,
-    sha256,
-    recipients: inspection.recipientKeyIds,
-    newParts: [{ objectKey, sizeBytes, sha256 }],
-  }).catch(async (error: unknown) => {
+  const commit = async () => {
+    await sender?.settled();
+    const stored: StoredUpload = {
+      id,
+      collection,
+      lease: lease.claim,
+      sessionId: caller.session.id,
+      userName: caller.user.name,
+      sizeBytes,
+      sha256,
+      recipients: inspection.recipientKeyIds,
+      newParts: [{ objectKey, sizeBytes, sha256 }],
+    };
+    // Looked at once more as the last step of the transaction: it is rolled back for a sender that left meanwhile.
+    return commitUpload(repository, stored, async () => sender?.insistOnPresence());
+  };
+  const { version, rotatedOut } = await commit().catch(async (error: unknown) => {
     await discard(repository, objectKey, error);
     throw error;
   });

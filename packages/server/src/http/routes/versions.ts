@@ -12,6 +12,7 @@ import { success } from '../answer.ts';
 import { expectedSha256 } from '../digest-header.ts';
 import { flushedStream } from '../flushed-stream.ts';
 import { addRoute } from '../route.ts';
+import { vouchesForBody, watchSender } from '../sender.ts';
 import { drainRequest, isForm, uploadBody } from '../upload-body.ts';
 import { versionView } from '../views.ts';
 import { allowedCollection, findRequestedVersion } from './collections.ts';
@@ -49,6 +50,9 @@ async function upload(repository: Repository, request: FastifyRequest, reply: Fa
       'upload',
       messages.mayNotUpload,
     );
+    using sender = vouchesForBody(request)
+      ? undefined
+      : watchSender(request.raw, { collection: collection.name, settleMs: repository.uploadSettleMs });
     const signal = AbortSignal.timeout(repository.uploadTimeoutMs);
     const source = watchSource(uploadBody(request), { signal, idleMs: repository.uploadIdleMs });
     const version = await uploadVersion(repository, {
@@ -57,6 +61,7 @@ async function upload(repository: Repository, request: FastifyRequest, reply: Fa
       source,
       release: isForm(request) ? undefined : freeMemory,
       signal,
+      sender,
       idempotencyKey: idempotencyKey(request),
       expectedSha256: isForm(request) ? undefined : expectedSha256(request),
     });
