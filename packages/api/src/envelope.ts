@@ -1,11 +1,11 @@
 import { Failure, type FailureCode, failureCodes } from '@backup-maker/model';
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { failureCodeOfStatus } from './errors.ts';
 import { failureCodeOfMessage } from './messages.ts';
 
-/** The body of every successful JSON answer. */
-export const Success = <Data extends TSchema>(data: Data) =>
-  Type.Object({ status: Type.Literal(true), data });
+/** The body of every successful JSON answer; `beside` is what older clients read beside `data`. */
+export const Success = <Data extends TSchema>(data: Data, beside: TProperties = {}) =>
+  Type.Object({ ...beside, status: Type.Literal(true), data });
 
 /** The body of an error. `reason` names the failure for programs; older servers leave it out. */
 export const ErrorBody = Type.Object({

@@ -2,6 +2,7 @@ import type { FailureCode } from '@backup-maker/model';
 
 /** Texts that scripts of the ecosystem match on: they must stay as they are. */
 export const messages = {
+  missingCredentials: 'missing Username or Password',
   wrongCredentials: 'incorrect Username or Password',
   collectionNotFound: 'cannot find specified collection',
   versionNotFound: 'cannot find specified version',

@@ -1,5 +1,5 @@
 import { Failure } from '@backup-maker/model';
-import { type TObject, type TSchema, Type } from 'typebox';
+import { type TObject, type TProperties, type TSchema, Type } from 'typebox';
 import {
   CollectionReply,
   CollectionsReply,
@@ -24,6 +24,8 @@ export interface Route {
   readonly body?: TObject;
   /** `data` of a successful answer; undefined where the answer is not JSON. */
   readonly reply?: TSchema;
+  /** What older clients read beside `data`. */
+  readonly beside?: TProperties;
 }
 
 const auth = '/api/stable/auth';
@@ -54,6 +56,11 @@ export const routes = {
     path: `${auth}/refresh_token`,
     summary: 'A new token with the same restrictions',
     reply: LoginReply,
+    beside: {
+      code: Type.Literal(200),
+      token: LoginReply.properties.token,
+      expire: LoginReply.properties.expire,
+    },
   },
   whoami: { method: 'GET', path: `${auth}/whoami`, summary: 'The session of the token', reply: WhoamiReply },
   user: {

@@ -23,7 +23,11 @@ export const LoginRequest = Type.Object({
   password: Type.String({ minLength: 1, maxLength: 4096 }),
   operationsScope: Type.Optional(OperationsScope),
   expiresIn: Type.Optional(
-    Type.String({ maxLength: 64, description: 'duration such as 1h; the server has a maximum' }),
+    Type.String({
+      maxLength: 64,
+      description:
+        "duration such as 1h; the server has a maximum, which is the default for an access key. A user's password gives 6h",
+    }),
   ),
 });
 export type LoginRequest = Static<typeof LoginRequest>;

@@ -30,6 +30,7 @@ export interface OpenRepository extends AsyncDisposable {
 
 const dayMs = 86_400_000;
 const maxTokenMs = 365 * dayMs;
+const personTokenMs = 6 * 3_600_000;
 const leaseMs = 30_000;
 /** Long enough for a client to reconnect; another upload may have the collection after that. */
 const resumableLeaseMs = 60_000;
@@ -61,11 +62,12 @@ export async function openRepository(options: RepositoryOptions): Promise<OpenRe
     storage,
     documents,
     tokens,
-    passwords: createPasswordChecker({ onUnreadable: (text) => logger.warn(text) }),
+    passwords: createPasswordChecker(),
     metrics,
     logger,
     now,
     maxTokenMs,
+    personTokenMs,
     maxLoginsPerMinute: config.rateLimits.authPerMinute,
     leaseMs,
     resumableLeaseMs,
@@ -73,6 +75,7 @@ export async function openRepository(options: RepositoryOptions): Promise<OpenRe
     progress: createProgressCache({ database, storage, maxUploads: maxCachedUploads }),
     uploads: createRunningUploads(metrics.activeUploads),
     healthCheckKey: config.healthCheckKey,
+    requireHealthCode: config.requireHealthCode ?? false,
     healthTimeoutMs: config.storageHealthTimeoutMs,
     uploadTimeoutMs: config.uploadTimeoutMs,
     uploadSettleMs: config.uploadSettleMs ?? defaultUploadSettleMs,

@@ -21,10 +21,14 @@ export interface Repository {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly maxTokenMs: number;
+  /** How long a token lasts for a user's own password when no other time was asked for. */
+  readonly personTokenMs: number;
   /** From one client address. */
   readonly maxLoginsPerMinute: number;
   /** What `/ready` asks for; undefined: nobody may ask. */
   readonly healthCheckKey: Secret | undefined;
+  /** May nobody see the health of a collection that has no health code? */
+  readonly requireHealthCode: boolean;
   /** How long the checks of `/ready` may take. */
   readonly healthTimeoutMs: number;
   /** How long one upload may take. */

@@ -29,6 +29,7 @@ describe('documents in a Kubernetes API', () => {
       lastBackupAtMs: Date.parse('2026-03-10T02:10:00Z'),
       failedChecks: ['BackupWindowValidator: late'],
       problem: undefined,
+      secretProblems: ['the health code is missing'],
     };
     const object = () => api.client.get<CollectionObject>(resources.collection, { namespace, name: 'iwa' });
     await expect.poll(() => source.find('collection', 'iwa').catch(() => undefined)).toBeDefined();
@@ -42,6 +43,7 @@ describe('documents in a Kubernetes API', () => {
     expect(first.status?.conditions?.map(({ type, status }) => [type, status])).toEqual([
       ['Valid', 'True'],
       ['Healthy', 'False'],
+      ['SecretsReadable', 'False'],
     ]);
     await expect
       .poll(async () => JSON.stringify(await source.find('collection', 'iwa')))

@@ -75,13 +75,27 @@ describe('health over HTTP', () => {
     expect(answer.status).toBe(status);
   });
 
-  it('does not tell an unknown collection from a wrong code', async () => {
-    const unknown = await anonymous(collectionHealth.replace('iwa', 'unknown'), {
-      authorization: healthCode,
-    });
-    const wrong = await anonymous(collectionHealth, { authorization: 'wrong' });
-    expect([unknown.status, unknown.json]).toEqual([wrong.status, wrong.json]);
+  it('says that it does not know a collection', async () => {
+    const answer = await anonymous(collectionHealth.replace('iwa', 'unknown'));
+    expect([answer.status, answer.json.error]).toEqual([404, 'cannot find specified collection']);
   });
+
+  it.each([
+    [false, undefined, 200],
+    [true, undefined, 403],
+    [false, { name: '', entry: '' }, 200],
+    [false, { name: 'missing', entry: 'iwa' }, 403],
+    [false, { name: 'health' }, 403],
+  ])(
+    'of a collection without a code is open unless one is required (%s, %j)',
+    async (requireHealthCode, ref, status) => {
+      await using other = await startTestServer({ requireHealthCode });
+      const spec = ref ? { healthSecretRef: ref } : {};
+      other.documents.put('collection', 'open', collectionDocument('open', spec));
+      const answer = await other.call('GET', collectionHealth.replace('iwa', 'open'), { token: null });
+      expect(answer.status).toBe(status);
+    },
+  );
 
   it('reports every check of a collection', async () => {
     server.documents.put(

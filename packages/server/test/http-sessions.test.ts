@@ -89,6 +89,35 @@ describe('sessions over HTTP', () => {
     });
   });
 
+  it.each([
+    ['deactivated', { deactivated: true }, 'user-deactivated'],
+    ['elsewhere', { restrictByIP: ['10.0.0.0/8'] }, 'address-not-allowed'],
+    ['nowhere', { restrictByIP: ['my office'] }, 'address-not-allowed'],
+  ])('tells log and audit log why, when the password is right: %s', async (name, spec, reason) => {
+    withSpec(name, { password: await storedPassword(), ...spec });
+    server.logLines.splice(0);
+    const body = { username: name, password };
+    const answer = await server.call('POST', `${auth}/login`, { token: null, body });
+    expect([answer.status, answer.json.message]).toEqual([401, 'incorrect Username or Password']);
+    expect(answer.bytes.toString()).not.toContain(reason);
+    expect(server.logLines.join()).toContain(`"refused":"${reason}","user":"${name}"`);
+    const { audit } = (await server.call('GET', '/api/stable/audit')).json.data;
+    const record = audit.find(({ actor }: { actor: string }) => actor === name);
+    expect(record).toMatchObject({ action: 'login', result: reason });
+  });
+
+  it('refuses to renew a token from an address that is not allowed any more', async () => {
+    withSpec('moved', { password: await storedPassword() });
+    const token = await server.login('moved');
+    withSpec('moved', { password: await storedPassword(), restrictByIP: ['10.0.0.0/8'] });
+    expect((await server.call('GET', `${auth}/refresh_token`, { token })).status).toBe(401);
+  });
+
+  it.each([[[]], [['127.0.0.0/8', 'my office']]])('lets in with restrictByIP %j', async (restrictByIP) => {
+    withSpec('listed', { password: await storedPassword(), restrictByIP });
+    expect((await whoami(await server.login('listed'))).status).toBe(200);
+  });
+
   it('lets in from an allowed address', async () => {
     withSpec('here', { password: await storedPassword(), restrictByIP: ['127.0.0.0/8', '::1'] });
     expect((await whoami(await server.login('here'))).status).toBe(200);
@@ -131,6 +160,34 @@ describe('sessions over HTTP', () => {
     expect(Date.parse(grantedAccess.expiresAt)).toBeLessThanOrEqual(Date.now() + 366 * dayMs);
   });
 
+  const hourMs = 3_600_000;
+  it.each([
+    ['a password of a user', 'admin', {}, 6 * hourMs],
+    ['a password of a user that asks for longer', 'admin', { expiresIn: '30d' }, 30 * dayMs],
+    ['an access key', 'machine$ci', {}, 365 * dayMs],
+    ['an access key that asks for less', 'machine$ci', { expiresIn: '1h' }, hourMs],
+  ])('gives a token for %s the time that fits', async (_, username, more, durationMs) => {
+    const objects = [{ name: 'iwa', type: 'collection', roles: ['backupUploader'] }];
+    withSpec('machine', { accessKeys: [{ name: 'ci', password: await storedPassword(), objects }] });
+    const body = { username, password, ...more };
+    const { data } = (await server.call('POST', `${auth}/login`, { token: null, body })).json;
+    expect(Math.abs(Date.parse(data.expire) - Date.now() - durationMs)).toBeLessThan(60_000);
+  });
+
+  it.each([{}, { username: 'admin' }, { password }, { username: '', password: '' }])(
+    'answers a login without both name and password as not authenticated: %j',
+    async (body) => {
+      const answer = await server.call('POST', `${auth}/login`, { token: null, body });
+      expect(answer.status).toBe(401);
+      expect(answer.json).toEqual({
+        status: false,
+        code: 401,
+        message: 'missing Username or Password',
+        data: {},
+      });
+    },
+  );
+
   it('refuses a token when it has expired', async () => {
     const token = await server.login('nobody', { expiresIn: '1h' });
     expect((await whoami(token)).status).toBe(200);
@@ -163,7 +220,9 @@ describe('sessions over HTTP', () => {
   it('refreshes a token with its restrictions', async () => {
     const scope = { elements: [{ type: 'collection', name: 'iwa', roles: ['backupUploader'] }] };
     const token = await server.login('admin', { operationsScope: scope, expiresIn: '1h' });
-    const { data } = (await server.call('GET', `${auth}/refresh_token`, { token })).json;
+    const { data, ...beside } = (await server.call('GET', `${auth}/refresh_token`, { token })).json;
+    // Where older clients look.
+    expect(beside).toEqual({ status: true, code: 200, token: data.token, expire: data.expire });
     expect(data.token).not.toBe(token);
     expect(Date.parse(data.expire)).toBeLessThan(Date.now() + dayMs);
     const path = '/api/stable/repository/collection/iwa/version';

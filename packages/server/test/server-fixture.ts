@@ -24,7 +24,7 @@ export interface TestServer extends AsyncDisposable {
   readonly documents: MemoryDocuments;
   /** Where database and storage are. */
   readonly folder: string;
-  readonly logLines: readonly string[];
+  readonly logLines: string[];
   /** Moves the server's clock. */
   advance(ms: number): void;
   login(username: string, more?: object): Promise<string>;

@@ -25,7 +25,10 @@ export const login = define<LoginSettings>({
       .addOption(
         choice('--role <role>', 'limit the token to this role; repeatable', roles).argParser(collect),
       )
-      .option('--expires-in <duration>', 'how long the token is valid, such as 1h')
+      .option(
+        '--expires-in <duration>',
+        'how long the token is valid, such as 30d (the server decides otherwise: usually 6h for a user)',
+      )
       .addHelpText('after', examples),
   parse: (input) => ({
     server: parseServer(input),
@@ -94,5 +97,6 @@ async function logIn(settings: LoginSettings, context: Context): Promise<void> {
     context.signal,
   );
   context.stdout.write(context.json ? `${JSON.stringify(reply)}\n` : `${reply.token}\n`);
-  context.logger.info(`Logged in as ${username} until ${reply.expire}`);
+  const hint = expiresIn === undefined ? ' (--expires-in asks for another time)' : '';
+  context.logger.info(`Logged in as ${username} until ${reply.expire}${hint}`);
 }

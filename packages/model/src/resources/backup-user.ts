@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Known, Reference, SecretEntryRef } from './fields.ts';
+import { Conditions, Known, Reference, SecretEntryRef } from './fields.ts';
 import { defineKind, type Resource } from './kind.ts';
 import { knownRoles, type Role, roles } from './roles.ts';
 
@@ -55,7 +55,10 @@ export const BackupUser = defineKind({
       Type.Array(AccessKey, { description: 'further passwords, each with fewer rights' }),
     ),
   }),
-  status: undefined,
+  status: Type.Object({
+    observedGeneration: Type.Optional(Type.Integer()),
+    conditions: Type.Optional(Conditions),
+  }),
   columns: [
     { name: 'Email', type: 'string', jsonPath: '.spec.email' },
     { name: 'Organization', type: 'string', jsonPath: '.spec.organization' },

@@ -2,16 +2,30 @@ import { checkCollection } from '@backup-maker/model';
 import { listVersions } from '../database/versions.ts';
 import type { Collection } from '../documents/collection.ts';
 import type { CollectionReport } from '../documents/source.ts';
+import { findHealthCode } from '../health/health-code.ts';
 import type { Repository } from '../repository.ts';
+import { userProblems } from '../sessions/stored-password.ts';
 
 export interface StatusReporter {
-  /** Tell the state of every collection to where it is described. */
+  /** Tell the state of every collection and user to where it is described, and to the log what is wrong. */
   run(signal?: AbortSignal): Promise<void>;
 }
 
-/** Keeps the status of collections current, where their source can hold one. */
+/** Keeps the status of collections and users current, where their source can hold one. */
 export function createStatusReporter(repository: Repository): StatusReporter {
   const { documents, logger } = repository;
+  const told = new Map<string, string>();
+  const warnOnce = (object: string, problems: readonly string[]) => {
+    const text = problems.join('; ');
+    if (text !== '' && text !== told.get(object)) {
+      logger.warn(`${object}: ${text}`);
+    }
+    told.set(object, text);
+  };
+  const written = (object: string, writing: Promise<void>) =>
+    writing.catch((error: unknown) => {
+      logger.warn({ err: error }, `the status of ${object} could not be written`);
+    });
   return {
     async run(signal) {
       const reports = new Map<string, CollectionReport>();
@@ -24,14 +38,22 @@ export function createStatusReporter(repository: Repository): StatusReporter {
             ...(await countsOf(repository, name)).report,
             failedChecks: [],
             problem: message,
+            secretProblems: [],
           });
         }
       }
       for (const [name, report] of reports) {
         signal?.throwIfAborted();
-        await documents.reportCollection(name, report).catch((error: unknown) => {
-          logger.warn({ err: error, collection: name }, 'the status of a collection could not be written');
-        });
+        const object = `collection "${name}"`;
+        warnOnce(object, report.secretProblems);
+        await written(object, documents.reportCollection(name, report));
+      }
+      for (const user of await documents.listUsers()) {
+        signal?.throwIfAborted();
+        const problems = await userProblems(documents, user);
+        const object = `user "${user.name}"`;
+        warnOnce(object, problems);
+        await written(object, documents.reportUser(user.name, problems));
       }
     },
   };
@@ -50,7 +72,9 @@ async function reportOf(repository: Repository, collection: Collection): Promise
   const failedChecks = checks
     .filter(({ passed }) => !passed)
     .map(({ name, message }) => `${name}: ${message}`);
-  return { ...report, failedChecks, problem: undefined };
+  const code = await findHealthCode(repository.documents, collection.name);
+  const secretProblems = code?.kind === 'unreadable' ? [code.problem] : [];
+  return { ...report, failedChecks, problem: undefined, secretProblems };
 }
 
 async function countsOf({ database }: Repository, name: string) {

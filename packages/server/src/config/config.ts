@@ -36,6 +36,8 @@ export interface ServerConfig {
   readonly documents: DocumentsLocation;
   readonly jwtSecretKey: Secret;
   readonly healthCheckKey: Secret | undefined;
+  /** The health of a collection that has no health code is shown to nobody, rather than to all. */
+  readonly requireHealthCode?: boolean;
   readonly logLevel: LogLevel;
   readonly listen: ListenAddress;
   readonly trustedProxies: readonly string[];

@@ -17,6 +17,7 @@ export interface Flags {
   readonly dbUrl?: string;
   readonly jwtSecretKey?: string;
   readonly healthCheckKey?: string;
+  readonly requireHealthCode?: boolean;
   readonly logLevel: LogLevel;
   readonly storageUrl?: string;
   readonly useGoogleCloud?: boolean;
@@ -84,6 +85,11 @@ const flagTable: readonly FlagRow[] = [
     variable: 'BR_JWT_SECRET_KEY',
   },
   { flags: '-k, --health-check-key <text>', description: 'key for /ready', variable: 'BR_HEALTH_CHECK_KEY' },
+  {
+    flags: '--require-health-code',
+    description: 'show the health of a collection without healthSecretRef to nobody, rather than to all',
+    variable: 'BR_REQUIRE_HEALTH_CODE',
+  },
   {
     flags: '--log-level <level>',
     description: 'how much to log',

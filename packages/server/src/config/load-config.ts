@@ -57,6 +57,7 @@ function configOf(flags: Flags, env: Environment, dataDir: string): ServerConfig
     documents: documentsOf(flags, env),
     jwtSecretKey: new Secret(flags.jwtSecretKey ?? ''),
     healthCheckKey: flags.healthCheckKey ? new Secret(flags.healthCheckKey) : undefined,
+    requireHealthCode: flags.requireHealthCode ?? false,
     logLevel: flags.logLevel,
     listen: parseListenAddress(flags.listen),
     trustedProxies: flags.trustedProxies?.split(',').map((entry) => entry.trim()) ?? [],

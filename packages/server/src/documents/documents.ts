@@ -1,7 +1,7 @@
 import { Failure, parseResource, type Secret } from '@backup-maker/model';
 import { type Collection, parseCollection } from './collection.ts';
 import { createReader, type DocumentProblem, findRaw } from './reader.ts';
-import { readHealthSecretRef, readSecretEntry, type SecretEntry } from './secret-entry.ts';
+import { type HealthCodeRef, readHealthCodeRef, readSecretEntry, type SecretEntry } from './secret-entry.ts';
 import { type CollectionReport, type DocumentSource, documentKinds } from './source.ts';
 import { parseUser, type User } from './user.ts';
 
@@ -13,14 +13,18 @@ export interface Documents {
   listCollections(): Promise<readonly Collection[]>;
   /** @throws Failure `unavailable` when it is there but not valid, or the source is away */
   findUser(name: string): Promise<User | undefined>;
-  /** An entry of a Secret; undefined when there is none. */
+  /** Every valid user, by name. */
+  listUsers(): Promise<readonly User[]>;
+  /** An entry of a Secret, as it stands there; undefined when there is none. */
   findSecret(entry: SecretEntry): Promise<Secret | undefined>;
-  /** The health secret of a collection, also of one that is otherwise not valid. */
-  findHealthSecret(collection: string): Promise<Secret | undefined>;
+  /** Where the health code of a collection is, also of one that is otherwise not valid; undefined when there is no such collection. */
+  findHealthCodeRef(collection: string): Promise<HealthCodeRef | undefined>;
   /** Objects that were asked for and not valid. */
   problems(): readonly DocumentProblem[];
   /** Tell the state of a collection to its source; nothing where that holds none. */
   reportCollection(name: string, report: CollectionReport): Promise<void>;
+  /** Tell the same of a user: what the Secrets that it refers to should hold and do not. */
+  reportUser(name: string, secretProblems: readonly string[]): Promise<void>;
   /** Rejects with the reason when the source cannot be used. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -59,14 +63,15 @@ export function createDocuments({ source, onWarning }: DocumentsOptions): Docume
     findCollection: collections.find,
     listCollections: collections.list,
     findUser: users.find,
+    listUsers: users.list,
     findSecret,
-    async findHealthSecret(collection) {
+    async findHealthCodeRef(collection) {
       const raw = await findRaw(source, 'collection', collection);
-      const ref = raw === undefined || raw instanceof Failure ? undefined : readHealthSecretRef(raw);
-      return ref && findSecret(ref);
+      return raw instanceof Failure ? { kind: 'unreadable' } : raw && readHealthCodeRef(raw);
     },
     problems: () => [...collections.problems(), ...users.problems()],
     reportCollection: async (name, report) => source.reportCollection?.(name, report),
+    reportUser: async (name, secretProblems) => source.reportUser?.(name, secretProblems),
     check: () => source.check(),
     close: () => source.close(),
   };

@@ -11,10 +11,42 @@ interface CollectionStatus {
 
 export type CollectionObject = KubeObject & { readonly status?: CollectionStatus };
 
+type UserStatus = Pick<CollectionStatus, 'observedGeneration' | 'conditions'>;
+
+export type UserObject = KubeObject & { readonly status?: UserStatus };
+
+/** The status of a user whose stored passwords have these problems; undefined when the object has it already. */
+export function userStatusOf(
+  object: UserObject,
+  secretProblems: readonly string[],
+  now: Date,
+): object | undefined {
+  const observed = observedOf(object);
+  const conditions = setCondition(
+    object.status?.conditions ?? [],
+    { ...secretsReadable(secretProblems), ...observed },
+    now,
+  );
+  const status: UserStatus = { ...observed, conditions };
+  return isSame(object.status, status) ? undefined : status;
+}
+
+function observedOf({ metadata }: KubeObject): { readonly observedGeneration?: number } {
+  return metadata.generation === undefined ? {} : { observedGeneration: metadata.generation };
+}
+
+function secretsReadable(problems: readonly string[]) {
+  return {
+    type: 'SecretsReadable',
+    status: problems.length === 0 ? 'True' : 'False',
+    reason: problems.length === 0 ? 'Readable' : 'Unreadable',
+    message: problems.join('; '),
+  } as const;
+}
+
 /** The status that tells a report; undefined when the object has it already, so that nothing is written. */
 export function statusOf(object: CollectionObject, report: CollectionReport, now: Date): object | undefined {
-  const observedGeneration = object.metadata.generation;
-  const observed = observedGeneration === undefined ? {} : { observedGeneration };
+  const observed = observedOf(object);
   const withValid = setCondition(
     object.status?.conditions ?? [],
     {
@@ -26,7 +58,7 @@ export function statusOf(object: CollectionObject, report: CollectionReport, now
     },
     now,
   );
-  const conditions = setCondition(
+  const withHealthy = setCondition(
     withValid,
     {
       type: 'Healthy',
@@ -35,6 +67,11 @@ export function statusOf(object: CollectionObject, report: CollectionReport, now
       message: report.failedChecks.join('; '),
       ...observed,
     },
+    now,
+  );
+  const conditions = setCondition(
+    withHealthy,
+    { ...secretsReadable(report.secretProblems), ...observed },
     now,
   );
   const status: CollectionStatus = {

@@ -8,7 +8,8 @@ import {
   startInformer,
 } from '@backup-maker/kube';
 import { Failure } from '@backup-maker/model';
-import { statusOf } from './kubernetes-status.ts';
+import { statusOf, userStatusOf } from './kubernetes-status.ts';
+import { createStatusWriter } from './kubernetes-status-writer.ts';
 import { type DocumentKind, type DocumentSource, documentKinds } from './source.ts';
 
 export interface KubernetesDocumentsOptions {
@@ -49,6 +50,7 @@ export function createKubernetesDocuments(options: KubernetesDocumentsOptions): 
     }
     return informer.cache;
   };
+  const writeStatus = createStatusWriter(options);
   return {
     name: 'kubernetes',
     async find(kind, name) {
@@ -65,9 +67,14 @@ export function createKubernetesDocuments(options: KubernetesDocumentsOptions): 
       const object = (await synced('collection')).get(`${options.namespace}/${name}`);
       const status = object && statusOf(object, report, new Date());
       if (status) {
-        const patch = { type: 'merge', body: { status } } as const;
-        const target = { namespace: options.namespace, name };
-        await options.client.patch(resourceOf('collection'), target, patch, { subresource: 'status' });
+        await writeStatus(resourceOf('collection'), name, status);
+      }
+    },
+    async reportUser(name, secretProblems) {
+      const object = (await synced('user')).get(`${options.namespace}/${name}`);
+      const status = object && userStatusOf(object, secretProblems, new Date());
+      if (status) {
+        await writeStatus(resourceOf('user'), name, status);
       }
     },
     async close() {

@@ -7,23 +7,53 @@ export interface SecretEntry {
   readonly entry: string;
 }
 
-/** An entry of a Secret: `stringData` is how people write one, `data` (base64) how the API server gives it. */
+/**
+ * The text of a Secret's entry as it stands there: below `stringData`, which is how people write one, or below `data`.
+ * What is below `data` may be the base64 of a value, as an API server gives it, or the value itself: `unwrapEntry`
+ * finds out.
+ */
 export function readSecretEntry(raw: RawDocument, entry: string): Secret | undefined {
   const { data, stringData } = fieldsOf(raw);
-  const plain = ownText(stringData, entry);
-  if (plain !== undefined) {
-    return new Secret(plain);
-  }
-  const encoded = ownText(data, entry);
-  return encoded === undefined ? undefined : new Secret(Buffer.from(encoded, 'base64').toString('utf8'));
+  const text = ownText(stringData, entry) ?? ownText(data, entry);
+  return text === undefined ? undefined : new Secret(text);
 }
 
-/** Where the health secret of a collection is, also of one that is otherwise not valid. */
-export function readHealthSecretRef(raw: RawDocument): SecretEntry | undefined {
+/** One that an API server puts around `data`, and one that whoever made the value put around it. */
+const maxLayers = 2;
+
+/** The value that an entry stands for: the text itself, or what is in the base64 of it, where it looks like `pattern`. */
+export function unwrapEntry(text: string, pattern: RegExp): string | undefined {
+  let inner = text.trim();
+  for (let layer = 0; layer < maxLayers && !pattern.test(inner); layer += 1) {
+    inner = Buffer.from(inner, 'base64').toString('utf8').trim();
+  }
+  return pattern.test(inner) ? inner : undefined;
+}
+
+/** Where the hex SHA-256 of a collection's health code is. */
+export type HealthCodeRef =
+  /** The collection has none: its health is open to all. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'entry'; readonly entry: SecretEntry }
+  | { readonly kind: 'unreadable' };
+
+/** Also of a collection that is otherwise not valid: its health is asked for then more than ever. */
+export function readHealthCodeRef(raw: RawDocument): HealthCodeRef {
   const { healthSecretRef } = fieldsOf(fieldsOf(raw).spec);
+  if (healthSecretRef === undefined || healthSecretRef === null) {
+    return { kind: 'none' };
+  }
   const name = ownText(healthSecretRef, 'name');
   const entry = ownText(healthSecretRef, 'entry');
-  return name !== undefined && entry !== undefined ? { name, entry } : undefined;
+  if (name === '') {
+    return { kind: 'none' };
+  }
+  return name && entry ? { kind: 'entry', entry: { name, entry } } : { kind: 'unreadable' };
+}
+
+/** How messages name an entry. */
+export function describeEntry({ name, entry }: SecretEntry): string {
+  return `entry "${entry}" of Secret "${name}"`;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

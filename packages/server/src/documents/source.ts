@@ -21,6 +21,8 @@ export interface CollectionReport {
   readonly failedChecks: readonly string[];
   /** Why the definition cannot be used; undefined when it can. */
   readonly problem: string | undefined;
+  /** What a Secret that it refers to should hold and does not. */
+  readonly secretProblems: readonly string[];
 }
 
 /** Where collections, users and Secrets are written down. Names are checked by the caller. */
@@ -38,5 +40,7 @@ export interface DocumentSource {
   check(): Promise<void>;
   /** Write the state of a collection to its status; left out by sources whose objects have none. */
   reportCollection?(name: string, report: CollectionReport): Promise<void>;
+  /** The same for a user. */
+  reportUser?(name: string, secretProblems: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

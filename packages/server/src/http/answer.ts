@@ -18,7 +18,8 @@ export async function sendFailure(
   const failure = asFailure(error, request.id);
   const status = statusOf(failure);
   logFailure(request, failure, status);
-  noteFailure(request, failure.code);
+  const { refused } = failure.details;
+  noteFailure(request, typeof refused === 'string' ? refused : failure.code);
   if (failure.code === 'unauthenticated') {
     reply.header('WWW-Authenticate', 'Bearer');
     await reply.status(status).send({ status: false, code: status, message: failure.message, data: {} });
@@ -76,6 +77,8 @@ function logFailure(request: FastifyRequest, failure: Failure, status: number): 
   const fields = { code: failure.code, status, details: failure.details, err: failure.cause };
   if (status >= 500) {
     request.log.error(fields, failure.message);
+  } else if (failure.details.refused !== undefined) {
+    request.log.warn(fields, failure.message);
   } else {
     request.log.info(fields, failure.message);
   }

@@ -30,7 +30,7 @@ function operation(name: string, route: Route): object {
     parameters: [...parameters('path', route.params), ...parameters('query', route.query)],
     ...(route.body ? { requestBody: { required: true, content: jsonContent(route.body) } } : {}),
     responses: {
-      200: route.reply ? jsonResponse('done', Success(route.reply)) : { description: 'done' },
+      200: route.reply ? jsonResponse('done', Success(route.reply, route.beside)) : { description: 'done' },
       401: { $ref: '#/components/responses/Unauthenticated' },
       default: { $ref: '#/components/responses/Failure' },
     },

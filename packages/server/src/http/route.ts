@@ -25,6 +25,6 @@ function schemaOf(route: Route): object {
     ...(route.params ? { params: route.params } : {}),
     ...(route.query ? { querystring: route.query } : {}),
     ...(route.body ? { body: route.body } : {}),
-    ...(route.reply ? { response: { 200: Success(route.reply) } } : {}),
+    ...(route.reply ? { response: { 200: Success(route.reply, route.beside) } } : {}),
   };
 }

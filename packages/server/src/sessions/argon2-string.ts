@@ -1,4 +1,5 @@
 import { Failure } from '@backup-maker/model';
+import { unwrapEntry } from '../documents/secret-entry.ts';
 
 /** A stored Argon2id hash: `$argon2id$v=19$m=65536,t=1,p=4$<salt>$<hash>`. */
 export interface Argon2Hash {
@@ -22,16 +23,16 @@ const pattern =
   /^\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,9}),p=(\d{1,9})\$([A-Za-z0-9+/]{1,128}={0,2})\$([A-Za-z0-9+/]{1,128}={0,2})$/;
 
 /**
- * Read the base64 of an Argon2id string, as `spec.password` has it.
+ * Read an Argon2id string, in the base64 that `--encode-password` prints, or as it is, or in the base64 that an API
+ * server puts around either.
  * @throws Failure `invalid-input` when it is none, or its parameters are out of bounds
  */
-export function parseStoredPassword(base64: string): Argon2Hash {
-  const text = Buffer.from(base64.trim(), 'base64').toString('utf8').trim();
-  const match = pattern.exec(text);
+export function parseStoredPassword(stored: string): Argon2Hash {
+  const match = pattern.exec(unwrapEntry(stored, pattern) ?? '');
   if (!match) {
     throw new Failure(
       'invalid-input',
-      'a stored password is not the base64 of an Argon2id string: make one with `backup-repository --encode-password -`',
+      'is neither an Argon2id string nor the base64 of one: make one with `backup-repository --encode-password -`',
     );
   }
   const [, memory, passes, parallelism, salt = '', hash = ''] = match;
@@ -46,11 +47,10 @@ export function parseStoredPassword(base64: string): Argon2Hash {
   return parsed;
 }
 
-/** The base64 of the string form, with unpadded salt and hash as the reference implementation writes them. */
+/** The base64 of the string form, with padded salt and hash: other servers of the ecosystem read no other. */
 export function formatStoredPassword({ memoryKib, passes, parallelism, salt, hash }: Argon2Hash): string {
-  const unpadded = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
   const parameters = `m=${memoryKib},t=${passes},p=${parallelism}`;
-  const text = `$argon2id$v=19$${parameters}$${unpadded(salt)}$${unpadded(hash)}`;
+  const text = `$argon2id$v=19$${parameters}$${salt.toString('base64')}$${hash.toString('base64')}`;
   return Buffer.from(text).toString('base64');
 }
 
@@ -59,10 +59,7 @@ function insistOnBounds({ salt, hash, ...parameters }: Argon2Hash): void {
   for (const [name, { min, max }] of Object.entries(bounds)) {
     const value = values[name as keyof typeof bounds];
     if (value < min || value > max) {
-      throw new Failure(
-        'invalid-input',
-        `a stored password has ${name} ${value}: it must be ${min} to ${max}`,
-      );
+      throw new Failure('invalid-input', `has ${name} ${value}: it must be ${min} to ${max}`);
     }
   }
 }

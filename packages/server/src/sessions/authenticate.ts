@@ -3,7 +3,11 @@ import type { Database } from '../database/database.ts';
 import { findSession, type Session } from '../database/sessions.ts';
 import type { Documents } from '../documents/documents.ts';
 import type { User } from '../documents/user.ts';
+import { refusal } from './refusal.ts';
 import type { TokenSigner } from './token.ts';
+
+const noLongerValid = 'the token is not valid (any more)';
+const logInAgain = 'Log in for a new token';
 
 /** Somebody whose token is valid, and what that token lets them do at most. */
 export interface Authenticated {
@@ -31,11 +35,14 @@ export async function authenticate(
   const sessionId = token === undefined ? undefined : await tokens.verify(token);
   const session = sessionId === undefined ? undefined : await findSession(database, sessionId);
   if (!session || session.deactivated || session.expiresAtMs <= now()) {
-    throw unauthenticated(token === undefined ? 'no token was given' : 'the token is not valid (any more)');
+    throw unauthenticated(token === undefined ? 'no token was given' : noLongerValid);
   }
   const user = await documents.findUser(session.userName);
-  if (!user || user.deactivated) {
-    throw unauthenticated('the token is not valid (any more)');
+  if (!user) {
+    throw unauthenticated(noLongerValid);
+  }
+  if (user.deactivated) {
+    throw refusal(`${noLongerValid}. ${logInAgain}`, 'user-deactivated', user.name);
   }
   return { session, user, actor: actorOf(session, user) };
 }
@@ -61,5 +68,5 @@ function accessKeyGrants(session: Session, user: User): readonly CollectionGrant
 }
 
 function unauthenticated(reason: string): Failure {
-  return new Failure('unauthenticated', `${reason}. Log in for a new token`);
+  return new Failure('unauthenticated', `${reason}. ${logInAgain}`);
 }

@@ -1,18 +1,24 @@
 import { type LoginRequest, messages, type OperationsScope } from '@backup-maker/api';
-import { Failure, parseDuration, type Secret } from '@backup-maker/model';
+import { Failure, parseDuration } from '@backup-maker/model';
+import type { FastifyBaseLogger } from 'fastify';
 import { insertSession } from '../database/sessions.ts';
-import type { PasswordSource, User } from '../documents/user.ts';
+import type { User } from '../documents/user.ts';
 import type { AuthenticateOptions } from './authenticate.ts';
 import { limitLogins } from './login-limit.ts';
 import type { PasswordChecker } from './password.ts';
+import { insistOnAddress, refusal } from './refusal.ts';
+import { findStoredPassword, type StoredPassword } from './stored-password.ts';
 import { sessionIdOf } from './token.ts';
 
 export interface LoginOptions extends AuthenticateOptions {
   readonly passwords: PasswordChecker;
+  readonly logger: Pick<FastifyBaseLogger, 'warn'>;
   /** From one client address. */
   readonly maxLoginsPerMinute: number;
-  /** How long a token lasts at most, and by default. */
+  /** How long a token lasts at most, and by default for an access key: machines keep theirs. */
   readonly maxTokenMs: number;
+  /** How long it lasts by default for a user's own password. */
+  readonly personTokenMs: number;
 }
 
 export interface IssuedToken {
@@ -31,17 +37,20 @@ export async function login(
   request: LoginRequest,
   address: string,
 ): Promise<IssuedToken> {
-  const durationMs = tokenDuration(request.expiresIn, options.maxTokenMs);
   const [userName = '', accessKeyName] = splitOnce(request.username, '$');
+  const durationMs = tokenDuration(options, request.expiresIn, accessKeyName !== undefined);
   const user = await findUsableUser(options, userName);
-  const source = accessKeyName === undefined ? user?.password : accessKeyOf(user, accessKeyName)?.password;
-  const stored = await revealed(options, source);
+  const stored = await storedPasswordOf(options, user, accessKeyName);
   const matches = await options.passwords.check(request.password, stored, () =>
     limitLogins(options, address),
   );
-  if (!matches || !user || user.deactivated || !user.allowsAddress(address)) {
+  if (!matches || !user) {
     throw new Failure('unauthenticated', messages.wrongCredentials);
   }
+  if (user.deactivated) {
+    throw refusal(messages.wrongCredentials, 'user-deactivated', user.name);
+  }
+  insistOnAddress(user, address);
   return issueToken(options, {
     userName: user.name,
     accessKeyName,
@@ -87,9 +96,13 @@ export async function issueToken(options: LoginOptions, order: TokenOrder): Prom
   return { token, sessionId, expiresAtMs };
 }
 
-function tokenDuration(expiresIn: string | undefined, maxTokenMs: number): number {
+function tokenDuration(
+  { maxTokenMs, personTokenMs }: LoginOptions,
+  expiresIn: string | undefined,
+  isMachine: boolean,
+): number {
   if (expiresIn === undefined) {
-    return maxTokenMs;
+    return isMachine ? maxTokenMs : personTokenMs;
   }
   const durationMs = parseDuration(expiresIn);
   if (durationMs < 1000) {
@@ -117,22 +130,16 @@ function raise(error: unknown): never {
   throw error;
 }
 
-function accessKeyOf(user: User | undefined, name: string) {
-  return user?.accessKeys.find((key) => key.name === name);
-}
-
-async function revealed(
-  { documents }: LoginOptions,
-  source: PasswordSource | undefined,
-): Promise<Secret | undefined> {
-  switch (source?.kind) {
-    case undefined:
-      return undefined;
-    case 'inline':
-      return source.encoded;
-    case 'secret':
-      return documents.findSecret(source.entry);
-    default:
-      return source satisfies never;
+async function storedPasswordOf(
+  { documents, logger }: LoginOptions,
+  user: User | undefined,
+  accessKeyName: string | undefined,
+) {
+  const stored: StoredPassword = user
+    ? await findStoredPassword(documents, user, accessKeyName)
+    : { kind: 'none' };
+  if (stored.kind === 'unreadable') {
+    logger.warn(stored.problem);
   }
+  return stored.kind === 'hash' ? stored.hash : undefined;
 }

@@ -1,7 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Failure, type Secret } from '@backup-maker/model';
-import { type Argon2Hash, formatStoredPassword, parseStoredPassword } from './argon2-string.ts';
+import { type Argon2Hash, formatStoredPassword } from './argon2-string.ts';
 import { createGate } from './gate.ts';
 
 /** What new hashes are made with; also the work that a login of an unknown user takes. */
@@ -15,39 +14,25 @@ const maxWaiting = 100;
 /** Checks passwords: a few at a time, the others wait, and too many are turned away. */
 export interface PasswordChecker {
   /**
-   * Is this the password that was stored (base64 of an Argon2id string)? Without a stored one, or with one that
-   * cannot be read, the answer is no and takes as long as any other. `admit` is asked when the turn has come, and
-   * may reject: who has to wait or is turned away before that costs nothing.
+   * Is this the password that was stored? Without a stored one the answer is no and takes as long as any other.
+   * `admit` is asked when the turn has come, and may reject: who has to wait or is turned away before that costs
+   * nothing.
    * @throws Failure `rate-limited` when too many wait already
    */
-  check(password: string, stored: Secret | undefined, admit?: () => Promise<void>): Promise<boolean>;
+  check(password: string, stored: Argon2Hash | undefined, admit?: () => Promise<void>): Promise<boolean>;
 }
 
-export interface PasswordCheckerOptions {
-  /** Told of a stored password that cannot be read; the message does not show it. */
-  readonly onUnreadable?: (message: string) => void;
-}
-
-export function createPasswordChecker(options: PasswordCheckerOptions = {}): PasswordChecker {
+export function createPasswordChecker(): PasswordChecker {
   const gate = createGate({ maxRunning, maxWaiting });
   const nobody: Argon2Hash = { ...defaults, salt: randomBytes(16), hash: randomBytes(hashBytes) };
-  const read = (stored: Secret | undefined) => {
-    try {
-      return stored && parseStoredPassword(stored.reveal());
-    } catch (error) {
-      options.onUnreadable?.(error instanceof Failure ? error.message : 'a stored password cannot be read');
-      return undefined;
-    }
-  };
   return {
     async check(password, stored, admit = async () => {}) {
-      const known = read(stored);
-      const wanted = known ?? nobody;
+      const wanted = stored ?? nobody;
       const actual = await gate.run(async () => {
         await admit();
         return derive(password, wanted);
       });
-      return timingSafeEqual(actual, wanted.hash) && known !== undefined;
+      return timingSafeEqual(actual, wanted.hash) && stored !== undefined;
     },
   };
 }

@@ -1,10 +1,11 @@
 import { type LoginRequest, messages, routes } from '@backup-maker/api';
 import { expandRoles, Failure, mayAdminister, type Role, roles } from '@backup-maker/model';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { deactivateSession, findSession, listSessions } from '../../database/sessions.ts';
 import type { Repository } from '../../repository.ts';
 import type { Authenticated } from '../../sessions/authenticate.ts';
 import { type IssuedToken, issueToken, login } from '../../sessions/login.ts';
+import { insistOnAddress } from '../../sessions/refusal.ts';
 import { success } from '../answer.ts';
 import { noteLogin } from '../audit-trail.ts';
 import { callerOf } from '../caller.ts';
@@ -15,15 +16,21 @@ const maxListedSessions = 100;
 
 /** Logging in and out, and what one may know of accounts and sessions. */
 export function addAuthRoutes(app: FastifyInstance, repository: Repository): void {
-  addRoute(app, routes.login, async (request) => {
-    const order = request.body as LoginRequest;
-    noteLogin(request, order.username);
-    const issued = await login(repository, order, request.ip);
-    return success(tokenView(issued));
-  });
+  addRoute(
+    app,
+    routes.login,
+    async (request) => {
+      const order = request.body as LoginRequest;
+      noteLogin(request, order.username);
+      const issued = await login(repository, order, request.ip);
+      return success(tokenView(issued));
+    },
+    { preValidation: insistOnCredentials },
+  );
 
   addRoute(app, routes.refreshToken, async (request) => {
     const { session, user } = await callerOf(repository, request);
+    insistOnAddress(user, request.ip);
     const issued = await issueToken(repository, {
       userName: user.name,
       accessKeyName: session.accessKeyName,
@@ -32,7 +39,8 @@ export function addAuthRoutes(app: FastifyInstance, repository: Repository): voi
       description: 'refreshed',
       durationMs: Math.min(session.expiresAtMs - session.createdAtMs, repository.maxTokenMs),
     });
-    return success(tokenView(issued));
+    const view = tokenView(issued);
+    return { code: 200, token: view.token, expire: view.expire, ...success(view) };
   });
 
   addRoute(app, routes.whoami, async (request) => {
@@ -74,6 +82,14 @@ export function addAuthRoutes(app: FastifyInstance, repository: Repository): voi
     const sessions = await listSessions(repository.database, userName, maxListedSessions);
     return success({ grantedAccesses: sessions.map(sessionView) });
   });
+}
+
+/** Not malformed, but not authenticated: what scripts expect of a login that leaves something out. */
+async function insistOnCredentials({ body }: FastifyRequest): Promise<void> {
+  const fields = (typeof body === 'object' && body !== null ? body : {}) as Partial<LoginRequest>;
+  if ([fields.username, fields.password].some((text) => text === undefined || text === '')) {
+    throw new Failure('unauthenticated', messages.missingCredentials);
+  }
 }
 
 async function revoke(

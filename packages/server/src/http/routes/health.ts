@@ -3,7 +3,8 @@ import { checkCollection, Failure, type HealthResult } from '@backup-maker/model
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { listVersions } from '../../database/versions.ts';
 import type { Collection } from '../../documents/collection.ts';
-import { equalsSecret, matchesSha256 } from '../../health/constant-time.ts';
+import { equalsSecret } from '../../health/constant-time.ts';
+import { findHealthCode } from '../../health/health-code.ts';
 import { checkServer } from '../../health/server-health.ts';
 import type { Repository } from '../../repository.ts';
 import { success } from '../answer.ts';
@@ -42,13 +43,20 @@ function codeOf(request: FastifyRequest): string {
 }
 
 async function insistOnHealthCode(
-  repository: Repository,
+  { documents, logger, requireHealthCode }: Repository,
   request: FastifyRequest,
   name: string,
 ): Promise<void> {
-  const digest = await repository.documents.findHealthSecret(name);
-  // A collection that is unknown, or has no health code, is not told apart from a wrong code.
-  if (!digest || !matchesSha256(codeOf(request), digest)) {
+  const code = await findHealthCode(documents, name);
+  if (!code) {
+    throw new Failure('not-found', messages.collectionNotFound);
+  }
+  if (code.kind === 'unreadable') {
+    logger.warn(`nobody can ask for the health of collection "${name}": ${code.problem}`);
+  }
+  const isAllowed =
+    code.kind === 'code' ? code.matches(codeOf(request)) : code.kind === 'none' && !requireHealthCode;
+  if (!isAllowed) {
     throw new Failure('forbidden', 'health code invalid');
   }
 }
