@@ -37,7 +37,7 @@ async function run(command: Command): Promise<void> {
     case 'verify-audit':
       return checkAudit(command.database);
     case 'serve':
-      return serve(command.config);
+      return serve(command.config, command.warnings);
     default:
       return command satisfies never;
   }
@@ -59,8 +59,11 @@ async function checkAudit(location: DatabaseLocation): Promise<void> {
   }
 }
 
-async function serve(config: ServerConfig): Promise<void> {
+async function serve(config: ServerConfig, warnings: readonly string[]): Promise<void> {
   const logger = createLogger({ level: config.logLevel, readable: process.stdout.isTTY });
+  for (const warning of warnings) {
+    logger.warn(warning);
+  }
   const documents = await openDocuments(config, logger);
   const repository = await startRepository({ config, documents, logger });
   const end = (signal: NodeJS.Signals) => {

@@ -15,6 +15,8 @@ export async function openDatabase(
       const { openPostgres } = await import('./database/postgres.ts');
       return openPostgres({
         url: location.url.reveal(),
+        ignoreOriginalTables: location.ignoreOriginalTables ?? false,
+        onWarning: (message) => logger.warn(message),
         onIdleError: (error) => logger.warn({ err: error }, 'a connection to the database was lost'),
       });
     }

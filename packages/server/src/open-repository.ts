@@ -47,9 +47,11 @@ export async function openRepository(options: RepositoryOptions): Promise<OpenRe
   const { config, logger } = options;
   const now = options.now ?? Date.now;
   // First: a mistake in the configuration is told before anything is made.
-  const tokens = createTokenSigner({ key: config.jwtSecretKey, now });
+  const onWarning = (text: string) => logger.warn(text);
+  const { jwtSecretKey: key, strict = false } = config;
+  const tokens = createTokenSigner({ key, now, strict, onWarning });
   await using opened = new AsyncDisposableStack();
-  const documents = createDocuments({ source: options.documents, onWarning: (text) => logger.warn(text) });
+  const documents = createDocuments({ source: options.documents, onWarning });
   opened.defer(() => documents.close());
   const database = await openDatabase(config.database, logger);
   opened.defer(() => database.close());

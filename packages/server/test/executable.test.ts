@@ -35,9 +35,25 @@ describe('backup-repository', () => {
   });
 
   it('refuses bad flags with a clear message and exit code 2', async () => {
-    const { code, stderr } = await node('--provider', 'filesystem', '-s', 'short');
-    expect(stderr).toMatch(/^backup-repository: the JWT secret key is too short.*\n$/);
-    expect(code).toBe(2);
+    for (const flags of [['--strict', '-s', 'changeme-important!'], []]) {
+      const { code, stderr } = await node('--provider', 'filesystem', ...flags);
+      expect(stderr).toMatch(/^backup-repository: the JWT secret key is missing or too short.*\n$/);
+      expect(code).toBe(2);
+    }
+  });
+
+  it('starts with the key of an existing installation, and warns loudly', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'executable-'));
+    // The chart's default, 19 characters.
+    const server = await startExecutable(folder, ['-s', 'changeme-important!', '--use-google-cloud=false']);
+    const login = await fetch(`${server.url}/api/stable/auth/login`, {
+      method: 'POST',
+      body: new URLSearchParams({ username: 'admin', password: 'admin-password-change-me' }),
+    });
+    expect(login.status).toBe(200);
+    expect(await server.stop()).toBe(0);
+    expect(server.output()).toContain('INSECURE: the JWT secret key has only 19 characters');
+    await rm(folder, { recursive: true });
   });
 
   it('encodes a password from standard input', async () => {

@@ -4,7 +4,12 @@ import type { StorageLocation } from './storage-url.ts';
 export type DatabaseLocation =
   | { readonly kind: 'sqlite'; readonly path: string }
   /** With the password in it. */
-  | { readonly kind: 'postgres'; readonly url: Secret };
+  | {
+      readonly kind: 'postgres';
+      readonly url: Secret;
+      /** Make our tables beside those of the original server. */
+      readonly ignoreOriginalTables?: boolean;
+    };
 
 export type DocumentsLocation =
   /** Without a kubeconfig: the service account of the pod that the server runs in. */
@@ -35,6 +40,8 @@ export interface ServerConfig {
   readonly storage: StorageLocation;
   readonly documents: DocumentsLocation;
   readonly jwtSecretKey: Secret;
+  /** Refuse a key that is too short, rather than warn. */
+  readonly strict?: boolean;
   readonly healthCheckKey: Secret | undefined;
   /** The health of a collection that has no health code is shown to nobody, rather than to all. */
   readonly requireHealthCode?: boolean;
@@ -55,7 +62,12 @@ export interface ServerConfig {
 
 /** What a command line asks for besides starting the server. */
 export type Command =
-  | { readonly kind: 'serve'; readonly config: ServerConfig }
+  | {
+      readonly kind: 'serve';
+      readonly config: ServerConfig;
+      /** What was given and has no effect. */
+      readonly warnings: readonly string[];
+    }
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'encode-password'; readonly password: Secret | 'standard-input' }
   | { readonly kind: 'hash-jwt'; readonly token: Secret }

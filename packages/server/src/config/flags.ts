@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { serverVersion } from '../version.ts';
 import { type LogLevel, logLevels } from './config.ts';
-import type { Environment } from './environment.ts';
 
 /** The flags, as they were given or by default. */
 export interface Flags {
@@ -15,7 +14,9 @@ export interface Flags {
   readonly dbName?: string;
   readonly dbPort?: number;
   readonly dbUrl?: string;
+  readonly ignoreOriginalTables?: boolean;
   readonly jwtSecretKey?: string;
+  readonly strict?: boolean;
   readonly healthCheckKey?: string;
   readonly requireHealthCode?: boolean;
   readonly logLevel: LogLevel;
@@ -51,50 +52,52 @@ Exit codes: 0 done, 1 unexpected, 2 bad flags or configuration, 5 a database, st
 
 type Parse = (text: string) => unknown;
 
-interface FlagRow {
+export interface FlagRow {
   readonly flags: string;
   readonly description: string;
-  /** The environment variable that means the same. */
+  /** The environment variable that means the same, where it is not made from the name of the flag. */
   readonly variable?: string;
+  /** It asks for something else than to start the server, and has no variable. */
+  readonly isCommand?: true;
   readonly fallback?: string | number;
   readonly choices?: readonly string[];
   readonly parse?: Parse;
 }
 
-const flagTable: readonly FlagRow[] = [
+export const flagTable: readonly FlagRow[] = [
   { flags: '-n, --namespace <name>', description: 'of users and collections', fallback: 'backup-repository' },
   {
     flags: '--encode-password <text>',
     description: 'print a hash for spec.password; - reads standard input',
+    isCommand: true,
   },
-  { flags: '--hash-jwt <jwt>', description: 'print the session id of a token' },
-  { flags: '--verify-audit', description: 'check the chain of the audit log' },
-  { flags: '--db-hostname <host>', description: 'PostgreSQL host', variable: 'BR_DB_HOSTNAME' },
+  { flags: '--hash-jwt <jwt>', description: 'print the session id of a token', isCommand: true },
+  { flags: '--verify-audit', description: 'check the chain of the audit log', isCommand: true },
+  { flags: '--db-hostname <host>', description: 'PostgreSQL host' },
   { flags: '--db-user <name>', description: 'PostgreSQL user', variable: 'BR_DB_USERNAME' },
-  { flags: '--db-password <text>', description: 'PostgreSQL password', variable: 'BR_DB_PASSWORD' },
-  { flags: '--db-name <name>', description: 'PostgreSQL database', variable: 'BR_DB_NAME' },
-  { flags: '--db-port <port>', description: 'PostgreSQL port', variable: 'BR_DB_PORT', parse: wholeNumber },
+  { flags: '--db-password <text>', description: 'PostgreSQL password' },
+  { flags: '--db-name <name>', description: 'PostgreSQL database' },
+  { flags: '--db-port <port>', description: 'PostgreSQL port', parse: wholeNumber },
   {
     flags: '--db-url <url>',
     description: 'postgres://… or sqlite:<path>; without any --db-*: SQLite in the data folder',
-    variable: 'BR_DB_URL',
   },
   {
-    flags: '-s, --jwt-secret-key <text>',
-    description: 'key that signs tokens, 32 characters at least',
-    variable: 'BR_JWT_SECRET_KEY',
+    flags: '--ignore-original-tables',
+    description:
+      'go on in a database that holds the tables of the original server, and leave them as they are',
   },
-  { flags: '-k, --health-check-key <text>', description: 'key for /ready', variable: 'BR_HEALTH_CHECK_KEY' },
+  { flags: '-s, --jwt-secret-key <text>', description: 'key that signs tokens, 32 random characters' },
+  { flags: '--strict', description: 'refuse to start with a JWT secret key shorter than that' },
+  { flags: '-k, --health-check-key <text>', description: 'key for /ready' },
   {
     flags: '--require-health-code',
     description: 'show the health of a collection without healthSecretRef to nobody, rather than to all',
-    variable: 'BR_REQUIRE_HEALTH_CODE',
   },
   {
     flags: '--log-level <level>',
-    description: 'how much to log',
-    variable: 'BR_LOG_LEVEL',
-    choices: logLevels,
+    description: `how much to log: ${logLevels.join(', ')}`,
+    parse: logLevel,
     fallback: 'info',
   },
   {
@@ -104,8 +107,7 @@ const flagTable: readonly FlagRow[] = [
   },
   {
     flags: '--use-google-cloud',
-    description: 'the storage is Google Cloud Storage',
-    variable: 'BR_USE_GOOGLE_CLOUD',
+    description: 'the storage is Google Cloud Storage: --storage-url may be the name of the bucket alone',
   },
   { flags: '--storage-health-timeout <duration>', description: 'for the checks of /ready', fallback: '5s' },
   {
@@ -118,13 +120,11 @@ const flagTable: readonly FlagRow[] = [
   {
     flags: '--upload-settle-time <duration>',
     description: 'how long the sender of an upload without a length must stay after its last byte',
-    variable: 'BR_UPLOAD_SETTLE_TIME',
     fallback: '2s',
   },
   {
     flags: '--scrub-period <duration>',
     description: 'within which every stored version is read again',
-    variable: 'BR_SCRUB_PERIOD',
     fallback: '30d',
   },
   perAddress('--rate-default-limit <n>', 'requests a second', 5),
@@ -142,10 +142,9 @@ const flagTable: readonly FlagRow[] = [
   {
     flags: '--config-local-path <folder>',
     description: 'for the filesystem provider',
-    variable: 'BR_CONFIG_LOCAL_PATH',
     fallback: '~/.backup-repository',
   },
-  { flags: '--data-dir <folder>', description: 'for embedded database and storage', variable: 'BR_DATA_DIR' },
+  { flags: '--data-dir <folder>', description: 'for embedded database and storage' },
   {
     flags: '--trusted-proxies <list>',
     description: 'addresses or CIDR ranges, divided by commas, whose X-Forwarded-For counts',
@@ -172,7 +171,8 @@ export function createFlags(): Command {
 }
 
 function optionOf(row: FlagRow): Option {
-  const description = row.variable ? `${row.description} [${row.variable}]` : row.description;
+  const variable = variableOf(row);
+  const description = variable ? `${row.description} [${variable}]` : row.description;
   const option = new Option(row.flags, description);
   if (row.choices) {
     option.choices([...row.choices]);
@@ -183,19 +183,27 @@ function optionOf(row: FlagRow): Option {
   return row.fallback === undefined ? option : option.default(row.fallback);
 }
 
-/** The flags that environment variables stand for; put before the command line, whose flags then win. */
-export function flagsOfEnvironment(env: Environment): readonly string[] {
-  return flagTable.flatMap(({ flags, variable }) => {
-    const value = variable === undefined ? undefined : env[variable];
-    const [, name = '', argument] = /(--[a-z-]+)( <)?/.exec(flags) ?? [];
-    if (value === undefined || value === '') {
-      return [];
-    }
-    if (argument === undefined) {
-      return ['true', '1', 'yes'].includes(value.toLowerCase()) ? [name] : [];
-    }
-    return [`${name}=${value}`];
-  });
+/** The environment variable of a flag; undefined for a command. */
+export function variableOf({ flags, variable, isCommand }: FlagRow): string | undefined {
+  const name = longName(flags).slice(2).replaceAll('-', '_').toUpperCase();
+  return isCommand ? undefined : (variable ?? `BR_${name}`);
+}
+
+/** Such as `--db-url`. */
+export function longName(flags: string): string {
+  return /--[a-z-]+/.exec(flags)?.[0] ?? flags;
+}
+
+/** Levels that other programs of the ecosystem have, and ours for them. */
+const otherLevels: Readonly<Record<string, LogLevel>> = { warning: 'warn', panic: 'fatal' };
+
+function logLevel(text: string): LogLevel {
+  const wanted = text.toLowerCase();
+  const level = logLevels.find((known) => known === wanted) ?? otherLevels[wanted];
+  if (level === undefined) {
+    throw new InvalidArgumentError(`the levels are ${logLevels.join(', ')}`);
+  }
+  return level;
 }
 
 function wholeNumber(text: string): number {

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
+import { Secret } from '@backup-maker/model';
 import { describe, expect, it } from 'vitest';
 import type { ServerConfig } from './config.ts';
 import type { Environment } from './environment.ts';
+import { flagTable, longName, variableOf } from './flags.ts';
 import { loadConfig } from './load-config.ts';
 
 const home = { HOME: '/home/me' };
@@ -68,6 +70,164 @@ describe('loadConfig', () => {
     expect(serve(argv, env)).toMatchObject(expected);
   });
 
+  /** A value for each flag that is not its default, and what has to be there besides for it to matter. */
+  const samples: Readonly<Record<string, readonly [value: string, ...besides: string[]]>> = {
+    '--namespace': ['other'],
+    '--db-hostname': ['db'],
+    '--db-user': ['me', '--db-hostname=h'],
+    '--db-password': ['pw', '--db-hostname=h'],
+    '--db-name': ['backups', '--db-hostname=h'],
+    '--db-port': ['5433', '--db-hostname=h'],
+    '--db-url': ['postgres://u@h/d'],
+    '--ignore-original-tables': ['true', '--db-hostname=h'],
+    '--jwt-secret-key': ['key'],
+    '--strict': ['true'],
+    '--health-check-key': ['key'],
+    '--require-health-code': ['true'],
+    '--log-level': ['trace'],
+    '--storage-url': ['mem://'],
+    '--use-google-cloud': ['true', '--storage-url=gs://b', '--data-dir=/d'],
+    '--storage-health-timeout': ['1s'],
+    '--storage-io-timeout': ['1h'],
+    '--http-upload-timeout': ['1h30m'],
+    '--http-download-timeout': ['1h'],
+    '--upload-settle-time': ['3s'],
+    '--scrub-period': ['1d'],
+    '--rate-default-limit': ['1'],
+    '--rate-auth-limit': ['1'],
+    '--rate-collection-health-limit': ['1'],
+    '--rate-server-health-limit': ['1'],
+    '--listen': [':1'],
+    '--provider': ['filesystem'],
+    '--config-local-path': ['/etc/br', '--provider=filesystem'],
+    '--data-dir': ['/data'],
+    '--trusted-proxies': ['10.0.0.0/8'],
+    '--tls-cert': ['c', '--tls-key=k'],
+    '--tls-key': ['k', '--tls-cert=c'],
+  };
+  /** With the secrets in it, to be compared. */
+  const shown = (value: unknown): unknown => {
+    if (value instanceof Secret) {
+      return value.reveal();
+    }
+    return typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([key, inner]) => [key, shown(inner)])
+      : value;
+  };
+
+  it.each(flagTable.filter((row) => !row.isCommand).map((row) => [longName(row.flags), row] as const))(
+    'has a variable for %s that means the same',
+    (name, row) => {
+      const [value, ...besides] = samples[name] ?? expect.fail('needs a sample');
+      const byFlag = loadConfig([...besides, `${name}=${value}`], home);
+      const byVariable = loadConfig(besides, { ...home, [variableOf(row) ?? '']: value });
+      expect(shown(byVariable)).toEqual(shown(byFlag));
+      if (name !== '--use-google-cloud' && !besides.some((one) => one.startsWith('--tls'))) {
+        expect(shown(byFlag)).not.toEqual(shown(loadConfig(besides, home)));
+      }
+    },
+  );
+
+  it('calls the variables as existing installations do', () => {
+    const variables = flagTable.map(variableOf);
+    expect(variables).toEqual(
+      expect.arrayContaining([
+        'BR_DB_HOSTNAME',
+        'BR_DB_USERNAME',
+        'BR_DB_PASSWORD',
+        'BR_DB_NAME',
+        'BR_DB_PORT',
+        'BR_JWT_SECRET_KEY',
+        'BR_HEALTH_CHECK_KEY',
+        'BR_LOG_LEVEL',
+        'BR_STORAGE_DRIVER_URL',
+        'BR_USE_GOOGLE_CLOUD',
+        'BR_STORAGE_IO_TIMEOUT',
+        'BR_STORAGE_HEALTH_TIMEOUT',
+        'BR_HTTP_UPLOAD_TIMEOUT',
+        'BR_HTTP_DOWNLOAD_TIMEOUT',
+        'BR_CONFIG_PROVIDER',
+        'BR_CONFIG_LOCAL_PATH',
+      ]),
+    );
+    expect(new Set(variables).size).toBe(flagTable.filter((row) => !row.isCommand).length + 1);
+  });
+
+  it.each([
+    ['panic', 'fatal'],
+    ['fatal', 'fatal'],
+    ['error', 'error'],
+    ['warn', 'warn'],
+    ['warning', 'warn'],
+    ['WARNING', 'warn'],
+    ['info', 'info'],
+    ['debug', 'debug'],
+    ['trace', 'trace'],
+  ])('takes %s for the log level %s', (given, logLevel) => {
+    expect(serve([], { BR_LOG_LEVEL: given }).logLevel).toBe(logLevel);
+  });
+
+  it.each<[string[], Environment, boolean]>([
+    [['--strict'], {}, true],
+    [['--strict=true'], {}, true],
+    [['--strict=1'], {}, true],
+    [['--strict=false'], {}, false],
+    [['--strict', '--strict=F'], {}, false],
+    [[], { BR_STRICT: 'TRUE' }, true],
+    [[], { BR_STRICT: 'false' }, false],
+    [['--strict=false'], { BR_STRICT: 'true' }, false],
+    [['--strict'], { BR_STRICT: 'false' }, true],
+    [['-s', '--strict'], {}, false],
+  ])('reads a flag that is on or off from %j with %j', (argv, env, strict) => {
+    expect(serve(argv, env).strict).toBe(strict);
+  });
+
+  it.each([
+    ['-n=other', 'other'],
+    ['-nother', 'other'],
+    ['--namespace=a=b', 'a=b'],
+  ])('reads %s', (argument, namespace) => {
+    expect(serve([argument]).namespace).toBe(namespace);
+  });
+
+  it.each<[string[], Environment, object]>([
+    [
+      [],
+      { BR_USE_GOOGLE_CLOUD: 'true', BR_STORAGE_DRIVER_URL: 'backups' },
+      { kind: 'gcs', bucket: 'backups' },
+    ],
+    [['--use-google-cloud', '--storage-url', 'gs://backups'], {}, { kind: 'gcs', bucket: 'backups' }],
+    [['--use-google-cloud', '--storage-url', 'b?prefix=a/'], {}, { kind: 'gcs', bucket: 'b', prefix: 'a' }],
+  ])('finds the bucket of Google Cloud in %j with %j', (argv, env, storage) => {
+    expect(serve(argv, env).storage).toMatchObject(storage);
+  });
+
+  it.each<[string[], Environment, string[]]>([
+    [['--storage-url=gs://b', '--use-google-cloud'], {}, []],
+    [
+      ['--storage-url=s3://b', '--use-google-cloud'],
+      {},
+      ['--use-google-cloud (BR_USE_GOOGLE_CLOUD) has no effect: --storage-url names another storage'],
+    ],
+    [
+      ['--db-url=postgres://u@h/d'],
+      { BR_DB_HOSTNAME: 'h', BR_DB_PASSWORD: 'hunter2' },
+      [
+        '--db-hostname (BR_DB_HOSTNAME) has no effect: --db-url says all of it',
+        '--db-password (BR_DB_PASSWORD) has no effect: --db-url says all of it',
+      ],
+    ],
+    [
+      ['--config-local-path=/x'],
+      {},
+      [
+        '--config-local-path (BR_CONFIG_LOCAL_PATH) has no effect: users and collections are read from the Kubernetes API',
+      ],
+    ],
+  ])('says of %j with %j what has no effect', (argv, env, warnings) => {
+    expect(loadConfig(argv, { ...home, ...env })).toMatchObject({ warnings });
+  });
+
   it('makes the address of PostgreSQL from its parts, whatever the password holds', () => {
     const { database } = serve([], {
       BR_DB_HOSTNAME: 'db.example.org',
@@ -98,7 +258,10 @@ describe('loadConfig', () => {
     [['--listen', 'nowhere'], {}, 'is not an address to listen on'],
     [['--listen', ':99999'], {}, 'is not an address to listen on'],
     [['--storage-url', 'ftp://x'], {}, 'is not a storage URL'],
-    [['--use-google-cloud'], {}, 'add --storage-url gs://BUCKET'],
+    [['--use-google-cloud'], {}, 'add --storage-url BUCKET'],
+    [['--strict=perhaps'], {}, '--strict is "perhaps": it must be true or false'],
+    [[], { BR_STRICT: 'perhaps' }, 'BR_STRICT is "perhaps": it must be true or false'],
+    [[], { BR_LOG_LEVEL: 'loud' }, 'the levels are'],
     [['--tls-cert', 'x'], {}, '--tls-cert and --tls-key belong together'],
     [['--http-upload-timeout', 'long'], {}, 'is not a duration'],
     [['--rate-auth-limit', '-1'], {}, 'it must be a whole number'],

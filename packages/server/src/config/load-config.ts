@@ -1,10 +1,12 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure, parseDuration, Secret } from '@backup-maker/model';
-import { CommanderError } from 'commander';
+import { type Command as CommanderCommand, CommanderError } from 'commander';
+import { readArguments } from './arguments.ts';
 import type { Command, DatabaseLocation, DocumentsLocation, ServerConfig } from './config.ts';
 import type { Environment } from './environment.ts';
-import { createFlags, type Flags, flagsOfEnvironment } from './flags.ts';
+import { createFlags, type Flags, flagTable } from './flags.ts';
+import { idleFlags } from './idle-flags.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { parseStorageUrl, type StorageLocation } from './storage-url.ts';
 
@@ -15,18 +17,23 @@ import { parseStorageUrl, type StorageLocation } from './storage-url.ts';
  */
 export function loadConfig(argv: readonly string[], env: Environment): Command {
   let printed = '';
-  const flags = createFlags()
+  const command = createFlags()
     .exitOverride()
     .configureOutput({ writeOut: (text) => (printed += text), writeErr: () => undefined });
+  const { rest, switches } = readArguments(flagTable, argv, env);
   try {
-    flags.parse([...flagsOfEnvironment(env), ...argv], { from: 'user' });
+    command.parse(rest, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) {
       return { kind: 'print', text: printed };
     }
     throw usage(error);
   }
-  return commandOf(flags.opts<Flags>(), env);
+  for (const [name, isOn] of switches) {
+    command.setOptionValue(attributeOf(command, name), isOn);
+  }
+  const isGiven = (name: keyof Flags) => command.getOptionValueSource(name) === 'cli';
+  return commandOf(command.opts<Flags>(), env, isGiven);
 }
 
 function usage(error: unknown): Failure {
@@ -34,7 +41,11 @@ function usage(error: unknown): Failure {
   return new Failure('invalid-input', `${text} (see --help)`, { cause: error });
 }
 
-function commandOf(flags: Flags, env: Environment): Command {
+function attributeOf(command: CommanderCommand, name: string): string {
+  return command.options.find(({ long }) => long === name)?.attributeName() ?? name;
+}
+
+function commandOf(flags: Flags, env: Environment, isGiven: (name: keyof Flags) => boolean): Command {
   if (flags.encodePassword !== undefined) {
     const password = flags.encodePassword;
     return { kind: 'encode-password', password: password === '-' ? 'standard-input' : new Secret(password) };
@@ -46,7 +57,8 @@ function commandOf(flags: Flags, env: Environment): Command {
   if (flags.verifyAudit) {
     return { kind: 'verify-audit', database: databaseOf(flags, dataDir) };
   }
-  return { kind: 'serve', config: configOf(flags, env, dataDir) };
+  const config = configOf(flags, env, dataDir);
+  return { kind: 'serve', config, warnings: idleFlags(flags, config, isGiven) };
 }
 
 function configOf(flags: Flags, env: Environment, dataDir: string): ServerConfig {
@@ -56,6 +68,7 @@ function configOf(flags: Flags, env: Environment, dataDir: string): ServerConfig
     storage: storageOf(flags, env, dataDir),
     documents: documentsOf(flags, env),
     jwtSecretKey: new Secret(flags.jwtSecretKey ?? ''),
+    strict: flags.strict ?? false,
     healthCheckKey: flags.healthCheckKey ? new Secret(flags.healthCheckKey) : undefined,
     requireHealthCode: flags.requireHealthCode ?? false,
     logLevel: flags.logLevel,
@@ -80,16 +93,19 @@ function configOf(flags: Flags, env: Environment, dataDir: string): ServerConfig
 function storageOf(flags: Flags, env: Environment, dataDir: string): StorageLocation {
   if (flags.storageUrl) {
     const connectionString = env.AZURE_STORAGE_CONNECTION_STRING;
-    return parseStorageUrl(flags.storageUrl, connectionString ? new Secret(connectionString) : undefined);
+    const isBucketName = flags.useGoogleCloud && !flags.storageUrl.includes(':');
+    const url = isBucketName ? `gs://${flags.storageUrl}` : flags.storageUrl;
+    return parseStorageUrl(url, connectionString ? new Secret(connectionString) : undefined);
   }
   return flags.useGoogleCloud
-    ? refuse('--use-google-cloud needs the bucket: add --storage-url gs://BUCKET')
+    ? refuse('--use-google-cloud needs the bucket: add --storage-url BUCKET')
     : { kind: 'file', folder: join(dataDir, 'storage') };
 }
 
 function databaseOf(flags: Flags, dataDir: string): DatabaseLocation {
+  const ignoreOriginalTables = flags.ignoreOriginalTables ?? false;
   if (flags.dbUrl) {
-    return parseDatabaseUrl(flags.dbUrl);
+    return parseDatabaseUrl(flags.dbUrl, ignoreOriginalTables);
   }
   const { dbHostname, dbPort, dbUser, dbPassword, dbName } = flags;
   if ([dbHostname, dbPort, dbUser, dbPassword, dbName].every((value) => value === undefined)) {
@@ -101,16 +117,16 @@ function databaseOf(flags: Flags, dataDir: string): DatabaseLocation {
   url.username = encodeURIComponent(dbUser ?? '');
   url.password = encodeURIComponent(dbPassword ?? '');
   url.pathname = `/${encodeURIComponent(dbName ?? dbUser ?? '')}`;
-  return { kind: 'postgres', url: new Secret(url.href) };
+  return { kind: 'postgres', url: new Secret(url.href), ignoreOriginalTables };
 }
 
-function parseDatabaseUrl(text: string): DatabaseLocation {
+function parseDatabaseUrl(text: string, ignoreOriginalTables: boolean): DatabaseLocation {
   if (text.startsWith('sqlite:')) {
     const path = text.slice('sqlite:'.length).replace(/^\/\//, '');
     return path === '' ? refuse('--db-url sqlite: needs a path') : { kind: 'sqlite', path };
   }
   return /^postgres(ql)?:\/\//.test(text)
-    ? { kind: 'postgres', url: new Secret(text) }
+    ? { kind: 'postgres', url: new Secret(text), ignoreOriginalTables }
     : refuse('--db-url must begin with postgres:// or sqlite:');
 }
 

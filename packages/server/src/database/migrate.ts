@@ -16,7 +16,7 @@ export async function migrate(query: Kysely<Schema>): Promise<void> {
   }
 }
 
-const migrationTable = 'kysely_migration';
+export const migrationTable = 'kysely_migration';
 
 async function refuseNewer(query: Kysely<Schema>): Promise<void> {
   const tables = await query.introspection.getTables({ withInternalKyselyTables: true });

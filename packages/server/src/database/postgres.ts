@@ -2,12 +2,16 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { clocks, type Database } from './database.ts';
 import { migrate } from './migrate.ts';
+import { checkOriginalTables } from './original-tables.ts';
 import { createPostgresPool } from './postgres-pool.ts';
 import type { Schema } from './schema.ts';
 
 export interface PostgresOptions {
   /** A connection string, with the password in it. */
   readonly url: string;
+  /** Make our tables beside those of the original server. */
+  readonly ignoreOriginalTables?: boolean;
+  readonly onWarning?: (message: string) => void;
   /** Told of errors on idle connections, such as when the server restarts. */
   readonly onIdleError: (error: Error) => void;
 }
@@ -16,9 +20,10 @@ const int8Oid = 20;
 
 /**
  * Open a PostgreSQL database.
- * @throws Failure `conflict` when a newer version of the server wrote it
+ * @throws Failure `conflict` when a newer version of the server wrote it; `invalid-input` when the original server did
  */
-export async function openPostgres({ url, onIdleError }: PostgresOptions): Promise<Database> {
+export async function openPostgres(options: PostgresOptions): Promise<Database> {
+  const { url, onIdleError } = options;
   const pool = createPostgresPool({
     onIdleError,
     connectionString: url,
@@ -35,6 +40,7 @@ export async function openPostgres({ url, onIdleError }: PostgresOptions): Promi
   });
   const query = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   try {
+    await checkOriginalTables(query, options);
     await migrate(query);
   } catch (error) {
     await query.destroy();

@@ -20,19 +20,28 @@ export interface TokenClaims {
 export interface TokenSignerOptions {
   readonly key: Secret;
   readonly now: () => number;
+  /** Refuse a key that is too short. */
+  readonly strict: boolean;
+  /** Told of one otherwise. */
+  readonly onWarning: (message: string) => void;
 }
 
 /** RFC 7518, 3.2: a key for HS256 has at least the size of the hash. */
 const minKeyBytes = 32;
 const maxTokenLength = 64 * 1024;
 
-/** @throws Failure `invalid-input` when the key is too short to resist guessing */
-export function createTokenSigner({ key, now }: TokenSignerOptions): TokenSigner {
+/** @throws Failure `invalid-input` when there is no key, or one that is too short and must not be */
+export function createTokenSigner({ key, now, strict, onWarning }: TokenSignerOptions): TokenSigner {
   const bytes = Buffer.from(key.reveal(), 'utf8');
   if (bytes.length < minKeyBytes) {
-    throw new Failure(
-      'invalid-input',
-      `the JWT secret key is too short: give at least ${minKeyBytes} random characters with --jwt-secret-key or BR_JWT_SECRET_KEY`,
+    const remedy = `give at least ${minKeyBytes} random characters with --jwt-secret-key or BR_JWT_SECRET_KEY`;
+    if (bytes.length === 0 || strict) {
+      throw new Failure('invalid-input', `the JWT secret key is missing or too short: ${remedy}`);
+    }
+    // Existing installations have such keys, and a server that does not start makes no backups.
+    onWarning(
+      `INSECURE: the JWT secret key has only ${bytes.length} characters and may be guessed: ${remedy}. ` +
+        'All tokens have to be made again then',
     );
   }
   return {
