@@ -35,6 +35,8 @@ export interface KubernetesApi {
   readonly client: KubeClient;
   readonly transport: Transport;
   readonly kubeconfig: string;
+  /** Remove the definition of a kind, and its objects. */
+  removeKind(kind: 'collection' | 'user'): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,10 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
     client,
     transport,
     kubeconfig: cluster.kubeconfig(),
+    async removeKind(kind) {
+      const { plural, group } = resources[kind];
+      await client.delete(definitions, { name: `${plural}.${group}` });
+    },
     async close() {
       await cluster[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });

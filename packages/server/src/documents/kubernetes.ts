@@ -1,9 +1,11 @@
 import {
+  collectionPath,
   connect,
   createClient,
   defineResource,
   type Informer,
   type KubeClient,
+  KubeError,
   type KubeObject,
   startInformer,
 } from '@backup-maker/kube';
@@ -62,6 +64,12 @@ export function createKubernetesDocuments(options: KubernetesDocumentsOptions): 
     },
     async check() {
       await Promise.all([synced('collection'), synced('user'), synced('secret')]);
+      // What is in the caches stays there when the API server goes away, or the kinds do: only a request shows it.
+      await Promise.all(
+        ['collection', 'user'].map((kind) =>
+          insistOnKind(options, resourceOf(kind as keyof typeof documentKinds)),
+        ),
+      );
     },
     async reportCollection(name, report) {
       const object = (await synced('collection')).get(`${options.namespace}/${name}`);
@@ -96,11 +104,37 @@ function resourceOf(kind: keyof typeof documentKinds) {
   return defineResource<KubeObject>({ group, version, plural, kind: name, namespaced: true });
 }
 
+/** @throws Failure `unavailable` when the objects of a kind cannot be read now */
+async function insistOnKind(
+  { client, namespace }: KubernetesDocumentsOptions,
+  resource: typeof secrets,
+): Promise<void> {
+  try {
+    await client.read(`${collectionPath(resource, namespace)}?limit=1`);
+  } catch (cause) {
+    throw new Failure('unavailable', `${resource.plural} cannot be read from the Kubernetes API`, { cause });
+  }
+}
+
+/** A copy of all objects of a kind, kept current by watching; by listing where an older Role allows no more. */
 function watch(options: KubernetesDocumentsOptions, resource: typeof secrets): Informer<KubeObject> {
-  return startInformer({
+  let isToldOfRole = false;
+  const informer = startInformer({
     client: options.client,
     resource,
     namespace: options.namespace,
-    onError: options.onError,
+    onError(error) {
+      if (!(error instanceof KubeError && error.status === 403)) {
+        options.onError(error);
+      } else if (!isToldOfRole) {
+        isToldOfRole = true;
+        const lacking = informer.hasSynced()
+          ? `watch ${resource.plural}, so they are listed every 30 seconds`
+          : `list ${resource.plural}, so nobody can log in`;
+        const text = `the Role does not let the server ${lacking}. Apply the current one`;
+        options.onError(new Failure('forbidden', text, { cause: error }));
+      }
+    },
   });
+  return informer;
 }
