@@ -26,12 +26,13 @@ export function pipedUpload({ collection, token, body, headers = [] }: PipedUplo
 }
 
 function chunked(body: Buffer): Buffer {
-  const pieces = [body.subarray(0, 100), body.subarray(100)].flatMap((piece) => [
+  const pieces = [body.subarray(0, 100), body.subarray(100)].filter(({ length }) => length > 0);
+  const framed = pieces.flatMap((piece) => [
     Buffer.from(`${piece.length.toString(16)}\r\n`),
     piece,
     Buffer.from('\r\n'),
   ]);
-  return Buffer.concat([...pieces, Buffer.from('0\r\n\r\n')]);
+  return Buffer.concat([...framed, Buffer.from('0\r\n\r\n')]);
 }
 
 /** How a client goes away. */

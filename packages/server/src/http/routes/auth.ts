@@ -86,7 +86,10 @@ export function addAuthRoutes(app: FastifyInstance, repository: Repository): voi
 
 /** Not malformed, but not authenticated: what scripts expect of a login that leaves something out. */
 async function insistOnCredentials({ body }: FastifyRequest): Promise<void> {
-  const fields = (typeof body === 'object' && body !== null ? body : {}) as Partial<LoginRequest>;
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
+    return;
+  }
+  const fields = (body ?? {}) as Partial<LoginRequest>;
   if ([fields.username, fields.password].some((text) => text === undefined || text === '')) {
     throw new Failure('unauthenticated', messages.missingCredentials);
   }

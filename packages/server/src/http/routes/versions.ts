@@ -33,6 +33,12 @@ export async function addVersionRoutes(app: FastifyInstance, repository: Reposit
 
   await app.register((uploads, _options, done) => {
     // Whatever its content type: the body of an upload is a stream that no parser of Fastify touches.
+    uploads.addHook('onRequest', async (request) => {
+      if (!isForm(request)) {
+        // Also one that is no content type at all, which Fastify would refuse: it says nothing about the bytes.
+        request.raw.headers['content-type'] = 'application/octet-stream';
+      }
+    });
     uploads.removeAllContentTypeParsers();
     uploads.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
     addRoute(uploads, routes.upload, (request, reply) => upload(repository, request, reply));
