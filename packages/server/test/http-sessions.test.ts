@@ -113,10 +113,13 @@ describe('sessions over HTTP', () => {
     expect((await server.call('GET', `${auth}/refresh_token`, { token })).status).toBe(401);
   });
 
-  it.each([[[]], [['127.0.0.0/8', 'my office']]])('lets in with restrictByIP %j', async (restrictByIP) => {
-    withSpec('listed', { password: await storedPassword(), restrictByIP });
-    expect((await whoami(await server.login('listed'))).status).toBe(200);
-  });
+  it.each([[[]], [['']], [['127.0.0.0/8', 'my office']]])(
+    'lets in with restrictByIP %j',
+    async (restrictByIP) => {
+      withSpec('listed', { password: await storedPassword(), restrictByIP });
+      expect((await whoami(await server.login('listed'))).status).toBe(200);
+    },
+  );
 
   it('lets in from an allowed address', async () => {
     withSpec('here', { password: await storedPassword(), restrictByIP: ['127.0.0.0/8', '::1'] });

@@ -9,7 +9,6 @@ import {
   type QuotaLimits,
   type RotationStrategy,
 } from '@backup-maker/model';
-import type { SecretEntry } from './secret-entry.ts';
 
 /** A collection with everything parsed: sizes are bytes, windows are windows. */
 export interface Collection {
@@ -21,8 +20,6 @@ export interface Collection {
   readonly strategy: RotationStrategy;
   readonly retentionLockMs: number | undefined;
   readonly accessControl: readonly AccessControlEntry[];
-  /** Where the hex SHA-256 of the health code is. */
-  readonly healthSecret: SecretEntry | undefined;
   /** Long key ids, upper case, of which a message must be encrypted to one; undefined for any. */
   readonly allowedKeyIds: readonly string[] | undefined;
 }
@@ -55,7 +52,6 @@ export function parseCollection({ metadata, spec }: BackupCollection): Collectio
       userName: entry.userName ?? '',
       roles: entry.roles ?? [],
     })),
-    healthSecret: spec.healthSecretRef,
     allowedKeyIds: allowed.length === 0 ? undefined : allowed.map(longKeyId),
   };
 }
