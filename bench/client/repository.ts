@@ -36,7 +36,9 @@ export async function startRepository(folder: string): Promise<Repository> {
       ],
     },
   });
-  const args = ['--provider', 'filesystem', '--config-local-path', join(folder, 'config')];
+  const documents = ['--provider', 'filesystem', '--config-local-path', join(folder, 'config')];
+  // What curl sends from a pipe would wait for its sender to take it back, which is not what is measured.
+  const args = [...documents, '--upload-settle-time', '0s'];
   const child = spawn(
     process.execPath,
     [executable, ...args, '--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0'],

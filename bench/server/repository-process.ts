@@ -48,7 +48,8 @@ export async function startMeasuredRepository(
     '--data-dir',
     join(folder, 'data'),
   ];
-  const limits = ['--rate-default-limit', '100000'];
+  // An upload of a stream would wait for its sender to take it back, which is not what is measured.
+  const limits = ['--rate-default-limit', '100000', '--upload-settle-time', '0s'];
   const server = await startMeasured(
     [executable, ...args, ...limits, '--listen', '127.0.0.1:0', '--log-level', 'info'],
     { ...env, BR_JWT_SECRET_KEY: 'a key that is long enough for HS256' },
