@@ -40,6 +40,23 @@ describe('the commands around make and restore', () => {
     ]);
   });
 
+  it.each([
+    [[], ' (--expires-in asks for another time)'],
+    [['--expires-in', '30d'], ''],
+  ])('say how long a new token lasts, and how to have it otherwise: %j', async (args, hint) => {
+    const expire = '2030-01-02T03:04:05.000Z';
+    await using server = await startFakeRepository();
+    server.intercept = (_request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ status: true, data: { token: 't', sessionId: 's', expire, msg: '' } }));
+      return true;
+    };
+    const login = ['login', '--url', server.url, '--username', 'shop', ...args];
+    const { code, stdout, stderr } = await backupMaker(login, { BM_PASSWORD: 'pw' });
+    expect([code, `${stdout}`.trim()]).toEqual([0, 't']);
+    expect(`${stderr}`).toContain(`Logged in as shop until ${expire}${hint}\n`);
+  });
+
   it('begin without waiting for the monitor', async () => {
     await using monitor = await startFakeRepository();
     const before = repository.versions.length;

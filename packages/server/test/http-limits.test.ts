@@ -1,15 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
 import { hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPgpMessage } from './message.ts';
+import { pipedUpload } from './piping-client.ts';
 import { collectionDocument } from './sample-documents.ts';
-import { startTestServer, type TestServer } from './server-fixture.ts';
+import { password, startTestServer, type TestServer } from './server-fixture.ts';
 import { serverHealthCode } from './test-config.ts';
 
 const versions = '/api/stable/repository/collection/iwa/version';
@@ -164,6 +168,33 @@ describe.skipIf(!hasPrograms('openssl'))('TLS', () => {
     expect(await presentedName()).toBe('first');
     await use('second');
     await expect.poll(presentedName, { timeout: 20_000, interval: 200 }).toBe('second');
+  });
+
+  async function login(): Promise<string> {
+    const options = {
+      method: 'POST',
+      rejectUnauthorized: false,
+      headers: { 'content-type': 'application/json' },
+    };
+    const request = httpsRequest(`${server.url}/api/stable/auth/login`, options);
+    request.end(JSON.stringify({ username: 'admin', password }));
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return ((await json(response)) as { data: { token: string } }).data.token;
+  }
+
+  it.each(['end', 'destroy'] as const)('shows that a client takes its upload back with %s', async (leave) => {
+    const token = await login();
+    server.documents.put('collection', leave, collectionDocument(leave));
+    const { port } = new URL(server.url);
+    const socket = tlsConnect({ port: Number(port), host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    socket.write(pipedUpload({ collection: leave, token, body: openPgpMessage({ bodyBytes: 1000 }) }));
+    await delay(300);
+    socket[leave]();
+    await expect
+      .poll(() => server.logLines.join())
+      .toContain(`the upload to collection \\"${leave}\\" was recorded: nothing of it is stored`);
+    socket.destroy();
   });
 
   it('is refused clearly when a file is missing', async () => {
