@@ -48,9 +48,9 @@ const maxBodyLength = 64 * 1024 * 1024;
 /** A client of the JSON routes. Bytes of versions go through other means: streams, which differ by platform. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const call = async <Name extends JsonRoute>(name: Name, call: CallOptions = {}): Promise<Reply<Name>> => {
-    const { ok, status, body } = await ask(options, name, call);
+    const { ok, status, body, retryAfter } = await ask(options, name, call);
     if (!ok) {
-      throw failureOfAnswer(status, body);
+      throw failureOfAnswer(status, body, retryAfter);
     }
     if (!Value.Check(Success(routes[name].reply), body)) {
       throw new Failure(
@@ -72,13 +72,22 @@ export async function ask(
   options: ApiClientOptions,
   name: RouteName,
   call: CallOptions = {},
-): Promise<{ readonly ok: boolean; readonly status: number; readonly body: unknown }> {
+): Promise<Answer> {
   const response = await send(options, name, call);
   if (response.status >= 300 && response.status < 400) {
     await response.body?.cancel();
     throw redirectFailure(options.url, response.status);
   }
-  return { ok: response.ok, status: response.status, body: await readJson(response) };
+  const { ok, status } = response;
+  return { ok, status, body: await readJson(response), retryAfter: response.headers.get('retry-after') };
+}
+
+export interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  /** Undefined where it is not JSON, such as a proxy's page. */
+  readonly body: unknown;
+  readonly retryAfter: string | null;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureOfAnswer } from './envelope.ts';
+import { failureOfAnswer, isForeignAnswer } from './envelope.ts';
 import { messages, uploadMessages } from './messages.ts';
 
 describe('failureOfAnswer', () => {
@@ -25,8 +25,26 @@ describe('failureOfAnswer', () => {
     expect(failureOfAnswer(403, { error })).toMatchObject({ code: 'forbidden' });
     expect(failureOfAnswer(502, '<html>')).toMatchObject({
       code: 'unavailable',
-      message: 'the server answered with status 502',
+      message: expect.stringMatching(/^the server answered with status 502: a proxy cannot reach the server/),
     });
+  });
+
+  it('knows an answer that no Backup Repository gave, and says what to change where that helps', () => {
+    expect(isForeignAnswer(failureOfAnswer(413, undefined))).toBe(true);
+    expect(failureOfAnswer(413, undefined).message).toContain('client_max_body_size');
+    expect(failureOfAnswer(418, { message: '' }).message).toBe('the server answered with status 418');
+    expect(isForeignAnswer(failureOfAnswer(413, { status: false, error: 'too large' }))).toBe(false);
+    expect(failureOfAnswer(401, { message: 'cookie token is empty' }).message).toBe('cookie token is empty');
+  });
+
+  it.each([
+    ['7', { retryAfterSeconds: 7 }],
+    ['Fri, 27 Nov 2026 12:00:00 GMT', {}],
+    ['-1', {}],
+    [null, {}],
+  ])('takes Retry-After: %s', (header, details) => {
+    const { details: found } = failureOfAnswer(429, { error: 'slow down' }, header);
+    expect(found).toEqual({ status: 429, ...details });
   });
 
   it('keeps control characters from the terminal', () => {

@@ -28,17 +28,48 @@ export type UnauthenticatedBody = Static<typeof UnauthenticatedBody>;
 /** How much of a message from elsewhere is shown. */
 const maxMessageLength = 1000;
 
-/** The failure that an answer of the server, or of a proxy before it, stands for. */
-export function failureOfAnswer(status: number, body: unknown): Failure {
+/**
+ * The failure that an answer of the server, or of a proxy before it, stands for.
+ * @param retryAfter the header of that name, if there is one
+ */
+export function failureOfAnswer(status: number, body: unknown, retryAfter?: string | null): Failure {
   const fields = (typeof body === 'object' && body !== null ? body : {}) as Readonly<Record<string, unknown>>;
   const said = [fields.error, fields.message].find((text) => typeof text === 'string' && text !== '');
-  const message = typeof said === 'string' ? printable(said) : `the server answered with status ${status}`;
+  const isOurs = typeof said === 'string';
+  const message = isOurs ? printable(said) : describeForeignAnswer(status);
   const code =
     failureCodes.find((known) => known === fields.reason) ??
     // Older servers answer with 500 to whatever is wrong with an upload.
     (status === 500 ? failureCodeOfMessage(message) : undefined) ??
     failureCodeOfStatus(status);
-  return new Failure(code, message, { details: { status } });
+  const seconds = /^\d{1,6}$/.test(retryAfter ?? '') ? { retryAfterSeconds: Number(retryAfter) } : {};
+  return new Failure(code, message, {
+    details: { status, ...seconds, ...(isOurs ? {} : { foreign: true }) },
+  });
+}
+
+/** True for an answer that no Backup Repository gave: a proxy before it did, or something else at that address. */
+export function isForeignAnswer(failure: Failure): boolean {
+  return failure.details.foreign === true;
+}
+
+/** What to do about proxies that refuse what uploads need. */
+const foreignAdvice: Readonly<Record<number, string>> = {
+  403: 'a proxy before the server forbids the request',
+  404: 'there is no Backup Repository at this URL: check it, a path included',
+  405: 'a proxy before the server forbids the method: let it pass POST, PATCH, PUT, HEAD and DELETE',
+  408: 'a proxy before the server did not wait for the request: raise its time-outs (nginx: client_body_timeout)',
+  411: 'a proxy before the server wants to know the length of a request: let it pass chunked requests',
+  413: 'a proxy before the server refuses requests of this size: raise its limit (nginx: client_max_body_size)',
+  501: 'a proxy before the server does not know the method: let it pass POST, PATCH, PUT, HEAD and DELETE',
+  502: 'a proxy cannot reach the server behind it: check that the server runs',
+  503: 'a proxy cannot reach the server behind it: check that the server runs',
+  504: 'a proxy did not wait for the server: raise its time-outs (nginx: proxy_read_timeout)',
+};
+
+function describeForeignAnswer(status: number): string {
+  const advice = foreignAdvice[status];
+  return `the server answered with status ${status}${advice === undefined ? '' : `: ${advice}`}`;
 }
 
 /** Control characters, which could steer a terminal, become spaces. */

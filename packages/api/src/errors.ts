@@ -62,6 +62,7 @@ const codeOfStatus: Readonly<Record<number, FailureCode>> = {
   422: 'not-openpgp',
   429: 'rate-limited',
   500: 'internal',
+  501: 'not-allowed-method',
   507: 'storage-full',
 };
 

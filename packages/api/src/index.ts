@@ -7,7 +7,7 @@ export {
   urlOf,
 } from './client.ts';
 export { connectionFailure, redirectFailure } from './connection.ts';
-export { ErrorBody, failureOfAnswer, Success, UnauthenticatedBody } from './envelope.ts';
+export { ErrorBody, failureOfAnswer, isForeignAnswer, Success, UnauthenticatedBody } from './envelope.ts';
 export { type ExitCode, errorTable, exitCodeOf, exitCodes, failureCodeOfStatus } from './errors.ts';
 export { messages, uploadMessages } from './messages.ts';
 export { pathOf, type Route, type RouteName, routes } from './routes.ts';

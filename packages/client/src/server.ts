@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { type ApiClient, createApiClient } from '@backup-maker/api';
 import { Failure, type Secret } from '@backup-maker/model';
 import type { Input, SecretSource } from './input.ts';
 import { fitsHeader, readHeaderSecret, readSecret } from './secret-file.ts';
@@ -91,13 +90,6 @@ async function readRenewed(file: Extract<SecretSource, { kind: 'file' }>): Promi
     throw new Failure('unavailable', none);
   }
   return secret;
-}
-
-export function apiOf(
-  { url, token, timeoutMs }: Pick<Server, 'url' | 'token' | 'timeoutMs'>,
-  fetch: typeof globalThis.fetch,
-): ApiClient {
-  return createApiClient({ url, timeoutMs, fetch, ...(token === undefined ? {} : { token }) });
 }
 
 function parseUrl(text: string): URL {

@@ -7,6 +7,7 @@ import {
   type SessionKey,
 } from '@backup-maker/openpgp';
 import { type Command, Option } from 'commander';
+import { apiOf } from './api.ts';
 import type { Context } from './context.ts';
 import type { Input } from './input.ts';
 import { loadPrivateKeys, loadVerificationKeys, type PrivateKeySettings, parsePrivateKey } from './keys.ts';
@@ -14,7 +15,6 @@ import type { Logger } from './log.ts';
 import { type Manifest, readManifest } from './manifest/manifest.ts';
 import { verified } from './manifest/verified.ts';
 import {
-  apiOf,
   openServer,
   parseCollectionId,
   parseServerWithToken,
@@ -177,7 +177,7 @@ async function latestVersion(
   { collectionId }: VersionSource,
   context: Context,
 ): Promise<string> {
-  const { versions } = await apiOf(server, context.fetch).call('versions', {
+  const { versions } = await apiOf(server, context).call('versions', {
     params: { collection: collectionId },
     signal: context.signal,
   });

@@ -1,7 +1,8 @@
 import type { Collection } from '@backup-maker/api';
 import { formatBytes } from '@backup-maker/model';
+import { apiOf } from '../api.ts';
 import { type Column, printRows } from '../output.ts';
-import { apiOf, openServer, parseServerWithToken, type ServerSettings } from '../server.ts';
+import { openServer, parseServerWithToken, type ServerSettings } from '../server.ts';
 import { define } from './definition.ts';
 
 const columns: readonly Column<Collection>[] = [
@@ -27,7 +28,7 @@ export const collections = define<ServerSettings>({
   describe: (command) => command.description('List the collections that the token may see'),
   parse: parseServerWithToken,
   run: async (server, context) => {
-    const api = apiOf(await openServer(server), context.fetch);
+    const api = apiOf(await openServer(server), context);
     const data = await api.call('collections', { signal: context.signal });
     printRows(context, { data, rows: data.collections, columns });
   },

@@ -1,5 +1,6 @@
 import { connectionFailure } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
+import { apiOf } from '../api.ts';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
 import {
@@ -13,14 +14,7 @@ import {
 } from '../keys.ts';
 import { type Column, printRows } from '../output.ts';
 import { startCommand } from '../process.ts';
-import {
-  apiOf,
-  openServer,
-  parseCollectionId,
-  parseServer,
-  type Server,
-  type ServerSettings,
-} from '../server.ts';
+import { openServer, parseCollectionId, parseServer, type Server, type ServerSettings } from '../server.ts';
 import { createUploadSession } from '../transfer/upload-session.ts';
 import { collect, define } from './definition.ts';
 
@@ -188,7 +182,7 @@ async function checkToken(
   if (server.token === undefined) {
     throw new Failure('invalid-input', 'none given: set BM_AUTH_TOKEN; `login` makes one');
   }
-  const api = apiOf(await opened, context.fetch);
+  const api = apiOf(await opened, context);
   const { grantedAccess } = await api.call('whoami', { signal: context.signal });
   const leftMs = Date.parse(grantedAccess.expiresAt) - Date.now();
   const warning = leftMs < soonMs ? ', which is soon: get a new one with `login`' : '';
@@ -203,7 +197,7 @@ async function checkCollection(
   if (collectionId === undefined) {
     return 'none given (--collection-id), not checked';
   }
-  const api = apiOf(await opened, context.fetch);
+  const api = apiOf(await opened, context);
   const { collection } = await api.call('collection', {
     params: { collection: collectionId },
     signal: context.signal,

@@ -7,6 +7,7 @@ import type { SecretSource } from '../input.ts';
 import { type Column, printRows } from '../output.ts';
 import { readHeaderSecret } from '../secret-file.ts';
 import { parseCollectionId, parseServer, type ServerSettings } from '../server.ts';
+import { politeRetry, retrying } from '../transfer/retry.ts';
 import { define } from './definition.ts';
 
 interface HealthSettings {
@@ -49,11 +50,18 @@ const Answer = Type.Object({ data: HealthReply });
 async function checkHealth(settings: HealthSettings, context: Context): Promise<void> {
   const { url, timeoutMs } = settings.server;
   const authorization = (await readHeaderSecret(settings.code, 'the health secret')).reveal();
-  const { status, body } = await ask({ url, timeoutMs, fetch: context.fetch }, 'collectionHealth', {
-    params: { collection: settings.collectionId },
-    headers: { authorization },
-    signal: context.signal,
-  });
+  const attempt = async () => {
+    const answer = await ask({ url, timeoutMs, fetch: context.fetch }, 'collectionHealth', {
+      params: { collection: settings.collectionId },
+      headers: { authorization },
+      signal: context.signal,
+    });
+    if (answer.status === 429) {
+      throw failureOfAnswer(answer.status, answer.body, answer.retryAfter);
+    }
+    return answer;
+  };
+  const { status, body } = await retrying(attempt, politeRetry({ timeoutMs }, context));
   if (!Value.Check(Answer, body) || body.data.health.length === 0) {
     throw failureOfAnswer(status, body);
   }

@@ -1,9 +1,10 @@
 import type { LoginRequest } from '@backup-maker/api';
 import { Failure, type Role, roles } from '@backup-maker/model';
+import { apiOf } from '../api.ts';
 import type { Context } from '../context.ts';
 import type { Input, SecretSource } from '../input.ts';
 import { readSecret } from '../secret-file.ts';
-import { apiOf, parseServer, type ServerSettings } from '../server.ts';
+import { parseServer, type ServerSettings } from '../server.ts';
 import { choice, collect, define } from './definition.ts';
 
 interface LoginSettings {
@@ -86,7 +87,7 @@ function parseRole(text: string): Role {
 async function logIn(settings: LoginSettings, context: Context): Promise<void> {
   const { username, scope, expiresIn } = settings;
   const password = (await readSecret(settings.password)).reveal();
-  const api = apiOf({ ...settings.server, token: undefined }, context.fetch);
+  const api = apiOf({ ...settings.server, token: undefined }, context);
   const reply = await api.login(
     {
       username,

@@ -1,4 +1,5 @@
-import { apiOf, openServer, parseServerWithToken, type ServerSettings } from '../server.ts';
+import { apiOf } from '../api.ts';
+import { openServer, parseServerWithToken, type ServerSettings } from '../server.ts';
 import { define } from './definition.ts';
 
 interface LogoutSettings {
@@ -15,7 +16,7 @@ export const logout = define<LogoutSettings>({
       .option('--session-id <id>', 'another session of the same user (an administrator: of anybody)'),
   parse: (input) => ({ server: parseServerWithToken(input), sessionId: input.text('sessionId') }),
   run: async ({ server, sessionId }, context) => {
-    const api = apiOf(await openServer(server), context.fetch);
+    const api = apiOf(await openServer(server), context);
     const query = sessionId === undefined ? {} : { query: { sessionId } };
     const reply = await api.call('logout', { ...query, signal: context.signal });
     if (context.json) {

@@ -1,14 +1,9 @@
 import type { Version } from '@backup-maker/api';
 import { formatBytes } from '@backup-maker/model';
+import { apiOf } from '../api.ts';
 import type { Context } from '../context.ts';
 import { type Column, printRows } from '../output.ts';
-import {
-  apiOf,
-  openServer,
-  parseCollectionId,
-  parseServerWithToken,
-  type ServerSettings,
-} from '../server.ts';
+import { openServer, parseCollectionId, parseServerWithToken, type ServerSettings } from '../server.ts';
 import { define } from './definition.ts';
 
 interface StatsSettings {
@@ -46,7 +41,7 @@ export const stats = define<StatsSettings>({
 });
 
 async function showStats({ server, collectionId }: StatsSettings, context: Context): Promise<void> {
-  const api = apiOf(await openServer(server), context.fetch);
+  const api = apiOf(await openServer(server), context);
   const { versions } = await api.call('versions', {
     params: { collection: collectionId },
     signal: context.signal,

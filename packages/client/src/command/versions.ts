@@ -1,14 +1,9 @@
 import type { Version } from '@backup-maker/api';
 import { formatBytes } from '@backup-maker/model';
+import { apiOf } from '../api.ts';
 import type { Context } from '../context.ts';
 import { type Column, printRows } from '../output.ts';
-import {
-  apiOf,
-  openServer,
-  parseCollectionId,
-  parseServerWithToken,
-  type ServerSettings,
-} from '../server.ts';
+import { openServer, parseCollectionId, parseServerWithToken, type ServerSettings } from '../server.ts';
 import { define } from './definition.ts';
 
 interface VersionsSettings {
@@ -32,7 +27,7 @@ export const versions = define<VersionsSettings>({
 });
 
 async function listVersions({ server, collectionId }: VersionsSettings, context: Context): Promise<void> {
-  const api = apiOf(await openServer(server), context.fetch);
+  const api = apiOf(await openServer(server), context);
   const data = await api.call('versions', { params: { collection: collectionId }, signal: context.signal });
   printRows(context, { data, rows: data.versions, columns });
 }

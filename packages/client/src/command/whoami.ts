@@ -1,5 +1,6 @@
+import { apiOf } from '../api.ts';
 import { printable } from '../output.ts';
-import { apiOf, openServer, parseServerWithToken, type ServerSettings } from '../server.ts';
+import { openServer, parseServerWithToken, type ServerSettings } from '../server.ts';
 import { define } from './definition.ts';
 
 export const whoami = define<ServerSettings>({
@@ -7,7 +8,7 @@ export const whoami = define<ServerSettings>({
   describe: (command) => command.description('Show whose token this is, and until when'),
   parse: parseServerWithToken,
   run: async (server, context) => {
-    const api = apiOf(await openServer(server), context.fetch);
+    const api = apiOf(await openServer(server), context);
     const reply = await api.call('whoami', { signal: context.signal });
     if (context.json) {
       context.stdout.write(`${JSON.stringify(reply)}\n`);

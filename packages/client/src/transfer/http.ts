@@ -96,17 +96,9 @@ async function accepted(response: IncomingMessage, url: URL): Promise<HttpAnswer
   }
   if (status >= 400) {
     const text = await readText(response);
-    throw refusal(status, text, response.headers['retry-after']);
+    throw failureOfAnswer(status, parseJson(text), response.headers['retry-after']);
   }
   return { status, headers: response.headers, body: response };
-}
-
-function refusal(status: number, text: string, retryAfter: string | undefined): Failure {
-  const failure = failureOfAnswer(status, parseJson(text));
-  const seconds = retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
-  return new Failure(failure.code, failure.message, {
-    details: { ...failure.details, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) },
-  });
 }
 
 function parseJson(text: string): unknown {

@@ -14,6 +14,8 @@ export interface RetryOptions {
   readonly random: () => number;
   /** Milliseconds that only grow. */
   readonly clock: () => number;
+  /** Which of the failures that may pass are waited for; all of them without it. */
+  readonly waitsFor?: (failure: Failure) => boolean;
 }
 
 /**
@@ -49,6 +51,11 @@ export function startRetry(server: Pick<Server, 'timeoutMs'>, interruptible: Int
   return { ...retry, patienceMs: Math.min(retry.patienceMs, longestStartMs) };
 }
 
+/** For a question that people wait for: a server that is away is reported at once, one that wants a pause gets it. */
+export function politeRetry(server: Pick<Server, 'timeoutMs'>, interruptible: Interruptible): RetryOptions {
+  return { ...patientRetry(server, interruptible), waitsFor: ({ code }) => code === 'rate-limited' };
+}
+
 const firstWaitMs = 250;
 const longestWaitMs = 30_000;
 
@@ -70,7 +77,8 @@ export async function retrying<T>(
     try {
       return await attempt(progress);
     } catch (error) {
-      const waitMs = isRetryable(error) ? waitBefore(error, failures, options.random) : undefined;
+      const isAwaited = isRetryable(error) && (options.waitsFor?.(error) ?? true);
+      const waitMs = isAwaited ? waitBefore(error, failures, options.random) : undefined;
       if (waitMs === undefined || options.signal.aborted || options.clock() + waitMs > deadline) {
         throw error;
       }

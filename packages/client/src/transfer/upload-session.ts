@@ -10,8 +10,8 @@ import { parseVersion } from './version-reply.ts';
 export interface UploadSession {
   /** How many bytes the server has. */
   offset(): Promise<number>;
-  /** Send what the server, which has `from` bytes, lacks of a segment; gives its new offset. */
-  send(segment: Segment, from: number): Promise<number>;
+  /** Send the bytes of a segment that lie between two offsets of the upload; gives the new offset of the server. */
+  send(segment: Segment, from: number, to: number): Promise<number>;
   /** The number that the version has, or gets if it is completed next. */
   version(): Promise<{ readonly number: number; readonly isRecorded: boolean }>;
   putManifest(manifest: Buffer): Promise<void>;
@@ -59,13 +59,13 @@ export async function createUploadSession(
     }
     throw error;
   }
-  const location = locationOf(await discard(created), url);
+  const location = locationOf(await discard(created), server, options.collectionId);
   const head = async () => discard(await send({ method: 'HEAD', url: location }));
   return {
     offset: async () => offsetOf(await head()),
     version: async () => versionOf(await head()),
-    send: async (segment, from) =>
-      offsetOf(await discard(await send({ method: 'PATCH', url: location, ...patch(segment, from) }))),
+    send: async (segment, from, to) =>
+      offsetOf(await discard(await send({ method: 'PATCH', url: location, ...patch(segment, from, to) }))),
     putManifest: async (manifest) => {
       const headers = {
         'content-type': 'application/octet-stream',
@@ -97,17 +97,20 @@ function isUnsupported(error: unknown): boolean {
   return status === 404 || status === 405 || status === 501;
 }
 
-/** Where the upload is: on the same server, whatever the answer says, for the token must not go elsewhere. */
-function locationOf(answer: HttpAnswer, created: URL): URL {
+/**
+ * Where the upload is: below the URL that the user gave, for the token must not go elsewhere. Of the answer only the
+ * upload's id counts: the server may not know below which path a proxy has put it.
+ */
+function locationOf(answer: HttpAnswer, { url }: Server, collection: string): URL {
   const { location } = answer.headers;
-  const url = typeof location === 'string' ? URL.parse(location, created.href) : null;
-  if (url === null || url.host !== created.host) {
-    throw new Failure('network', `${created.host} does not say where the upload is: check the URL`, {
+  const said = typeof location === 'string' ? URL.parse(location, url.href) : null;
+  const upload = said?.host === url.host ? /[^/]+(?=\/?$)/.exec(said.pathname)?.[0] : undefined;
+  if (upload === undefined) {
+    throw new Failure('network', `${url.host} does not say where the upload is: check the URL`, {
       details: { final: true },
     });
   }
-  url.protocol = created.protocol;
-  return url;
+  return urlOf(url, 'uploadOffset', { collection, upload: decodeURIComponent(upload) });
 }
 
 function manifestUrl(location: URL): URL {
@@ -116,9 +119,9 @@ function manifestUrl(location: URL): URL {
   return url;
 }
 
-function patch(segment: Segment, from: number): Pick<HttpRequest, 'headers' | 'body'> {
-  const rest = segment.bytes.subarray(from - segment.offset);
-  return { headers: patchHeaders(from, rest.length), body: rest };
+function patch(segment: Segment, from: number, to: number): Pick<HttpRequest, 'headers' | 'body'> {
+  const bytes = segment.bytes.subarray(from - segment.offset, to - segment.offset);
+  return { headers: patchHeaders(from, bytes.length), body: bytes };
 }
 
 function patchHeaders(offset: number, bytes: number): Readonly<Record<string, string>> {

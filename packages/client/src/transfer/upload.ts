@@ -1,4 +1,4 @@
-import type { Version } from '@backup-maker/api';
+import { isForeignAnswer, type Version } from '@backup-maker/api';
 import { Failure, isFailure } from '@backup-maker/model';
 import type { Logger } from '../log.ts';
 import type { Server } from '../server.ts';
@@ -28,6 +28,9 @@ export interface Upload {
 
 /** What can be sent again after the connection broke; two of them are held in memory. */
 const segmentBytes = 8 * 1024 * 1024;
+
+/** Fits through a proxy that limits requests to 1 MiB, as nginx does where nobody has told it otherwise. */
+const smallRequestBytes = 512 * 1024;
 
 /**
  * Store a stream as a new version. A broken connection, a restarted server or a 5xx costs a retry, not the
@@ -69,13 +72,14 @@ function insistOnNoSignature({ url }: Server, { isSigned }: Upload): void {
 
 async function sendAll(session: UploadSession, options: Upload, retry: RetryOptions): Promise<Version> {
   const segments = segmentsOf(options.body('full'), segmentBytes);
+  const limit: RequestLimit = { bytes: segmentBytes };
   let bytes = 0;
   let current = await segments.next();
   while (!current.done) {
     // The next one is read and encrypted while this one is on its way.
     const following = segments.next();
     following.catch(() => {});
-    await sendSegment(session, current.value, retry);
+    await sendSegment(session, current.value, { limit, retry });
     bytes += current.value.bytes.length;
     current = await following;
   }
@@ -133,7 +137,16 @@ async function* copied(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   }
 }
 
-async function sendSegment(session: UploadSession, segment: Segment, retry: RetryOptions): Promise<void> {
+/** How much one request may carry: less, once a proxy was found to refuse more. */
+interface RequestLimit {
+  bytes: number;
+}
+
+async function sendSegment(
+  session: UploadSession,
+  segment: Segment,
+  { limit, retry }: { readonly limit: RequestLimit; readonly retry: RetryOptions },
+): Promise<void> {
   const end = segment.offset + segment.bytes.length;
   let reached = segment.offset;
   let failed = false;
@@ -148,20 +161,42 @@ async function sendSegment(session: UploadSession, segment: Segment, retry: Retr
       progress();
     }
     failed = true;
-    if (from < end) {
-      await confirmed(session, segment, from);
+    while (reached < end) {
+      reached = await confirmed(session, segment, { from: reached, limit });
+      progress();
     }
   }, retry);
 }
 
-async function confirmed(session: UploadSession, segment: Segment, from: number): Promise<void> {
+async function confirmed(
+  session: UploadSession,
+  segment: Segment,
+  { from, limit }: { readonly from: number; readonly limit: RequestLimit },
+): Promise<number> {
+  const to = Math.min(segment.offset + segment.bytes.length, from + limit.bytes);
   try {
-    const offset = await session.send(segment, from);
-    if (offset !== segment.offset + segment.bytes.length) {
+    const offset = await session.send(segment, from, to);
+    if (offset !== to) {
       throw new Failure('network', 'the server has not taken all of a part of the upload');
     }
+    return to;
   } catch (error) {
-    // The server has more, or less, than we think; asking it and trying again puts that right.
-    throw isFailure(error, 'conflict') ? new Failure('network', error.message, { cause: error }) : error;
+    throw retryable(error, limit);
   }
+}
+
+/** What helps against a refusal: to ask for the offset, or to send less at a time. */
+function retryable(error: unknown, limit: RequestLimit): unknown {
+  if (isFailure(error, 'conflict')) {
+    // The server has more, or less, than we think.
+    return new Failure('network', error.message, { cause: error });
+  }
+  const isTooLarge = isFailure(error) && error.details.status === 413 && isForeignAnswer(error);
+  if (isTooLarge && limit.bytes > smallRequestBytes) {
+    limit.bytes = smallRequestBytes;
+    return new Failure('network', `${error.message}; the rest is sent in smaller requests, which is slower`, {
+      cause: error,
+    });
+  }
+  return error;
 }
