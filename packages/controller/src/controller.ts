@@ -47,6 +47,8 @@ export interface ControllerOptions {
   readonly injectImage?: string | undefined;
   /** How many objects of one kind are worked on at a time. */
   readonly workers?: number;
+  /** Gives up a start that waits for the API server. */
+  readonly signal?: AbortSignal;
   /** Wraps the connection, for tests that make it fail. */
   readonly wrapTransport?: (transport: Transport) => Transport;
 }
@@ -79,7 +81,12 @@ export async function runController(
   options: Omit<ControllerOptions, 'connection'>,
 ): Promise<Controller> {
   const { clock = systemClock, registry = new Registry(), logger } = options;
-  const cronJobs = await patiently(() => firstServed(client, cronJobVersions), clock, startLimitMs);
+  const { signal = new AbortController().signal } = options;
+  const cronJobs = await patiently(() => firstServed(client, cronJobVersions), {
+    clock,
+    limitMs: startLimitMs,
+    signal,
+  });
   const context = createContext(client, cronJobs, { ...options, clock, registry });
   const { informers, metrics } = context;
   const queues = {

@@ -39,6 +39,11 @@ export async function run({ config, logger, identity, signal }: RunOptions): Pro
     } else {
       await lead(signal);
     }
+  } catch (error) {
+    if (!signal.aborted) {
+      throw error;
+    }
+    // It was told to end while it waited for the API server.
   } finally {
     await Promise.all(endpoints.map((endpoint) => endpoint?.close()));
   }
@@ -62,6 +67,7 @@ async function leadOnce({ client, config, logger, registry, state, signal }: Lea
     injectImage,
     logger,
     registry,
+    signal,
   });
   state.controller = controller;
   await aborted(signal);

@@ -11,17 +11,27 @@ function isPassing(error: unknown): boolean {
   return code === 'network' || code === 'timeout' || (code === 'api' && (status === 429 || status >= 500));
 }
 
-/** Do something at start-up that must not fail because the API server is just being restarted, for at most `limitMs`. */
-export async function patiently<T>(action: () => Promise<T>, clock: Clock, limitMs: number): Promise<T> {
+export interface Patience {
+  readonly clock: Clock;
+  readonly limitMs: number;
+  /** Ends the wait at once, with the last error. */
+  readonly signal: AbortSignal;
+}
+
+/** Do something at start-up that must not fail because the API server is just being restarted. */
+export async function patiently<T>(
+  action: () => Promise<T>,
+  { clock, limitMs, signal }: Patience,
+): Promise<T> {
   const startedAt = clock.now();
   for (let failures = 1; ; failures += 1) {
     try {
       return await action();
     } catch (error) {
-      if (!isPassing(error) || clock.now() - startedAt > limitMs) {
+      if (!isPassing(error) || signal.aborted || clock.now() - startedAt > limitMs) {
         throw error;
       }
     }
-    await pause(clock, backoffMs(failures, backoff, Math.random), new AbortController().signal);
+    await pause(clock, backoffMs(failures, backoff, Math.random), signal);
   }
 }
