@@ -76,9 +76,43 @@ it('takes several namespaces, each once', () => {
   expect(refusal(['-n', '../x'])).toMatchObject({ exitCode: 2 });
 });
 
-it('accepts the flags of old with a note', () => {
-  const { notes } = config(['--disable-redis', '--redis-host', 'h', '--redis-port', '6379']);
-  expect(notes).toEqual([expect.stringContaining('made Redis unnecessary')]);
+it('takes the flags of other controllers, and says of each that has no effect why', () => {
+  const { notes } = config(['--disable-redis', '--redis-host', 'h', '--redis-port=6379', '--zap-devel']);
+  expect(notes).toEqual([
+    expect.stringMatching(/^--zap-devel has no effect: /),
+    expect.stringMatching(/^--disable-redis has no effect: .*made Redis unnecessary/),
+    expect.stringMatching(/^--redis-host has no effect: /),
+    expect.stringMatching(/^--redis-port has no effect: /),
+  ]);
+  expect(config([]).notes).toEqual([]);
+});
+
+it.each([
+  [['-v', '-l'], 'debug', true],
+  [['-v=true', '-l=true'], 'debug', true],
+  [['--debug=true', '--leader-elect=true'], 'debug', true],
+  [['--debug=1', '--leader-elect', '-n', 'a'], 'debug', true],
+  [['--debug=false', '--leader-elect=false'], 'info', false],
+  [[], 'info', false],
+])('takes switches in every form: %j', (argv, logLevel, elects) => {
+  const { logLevel: level, leaderElection } = config(argv);
+  expect([level, leaderElection !== undefined]).toEqual([logLevel, elects]);
+});
+
+it('refuses a switch that is neither on nor off', () => {
+  expect(refusal(['--debug=perhaps'])).toMatchObject({
+    exitCode: 2,
+    text: expect.stringContaining('true or false'),
+  });
+});
+
+it.each([
+  [['-m', ':9090', '-p', ':9091']],
+  [['-m=:9090', '-p=:9091']],
+  [['--metrics-bind-address=:9090', '--health-probe-bind-address=:9091']],
+])('takes addresses by short flags and long ones: %j', (argv) => {
+  const { metrics, probes } = config(argv);
+  expect([metrics?.port, probes?.port]).toEqual([9090, 9091]);
 });
 
 it.each([

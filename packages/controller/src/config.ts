@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from '@backup-maker/kube';
 import { Failure } from '@backup-maker/model';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { BindAddress } from './endpoints.ts';
 
 export interface Config {
@@ -42,10 +42,19 @@ interface Flags {
   readonly debug: boolean;
   readonly concurrency: string;
   readonly injectImage?: string;
+  readonly zapDevel?: boolean;
   readonly disableRedis?: boolean;
   readonly redisHost?: string;
   readonly redisPort?: string;
 }
+
+/** Flags that deployments of other controllers for these kinds have, and why they have no effect. */
+const idleFlags = {
+  zapDevel: 'the log has one format, a JSON object a line; --debug says more',
+  disableRedis: 'Leases of Kubernetes made Redis unnecessary',
+  redisHost: 'Leases of Kubernetes made Redis unnecessary',
+  redisPort: 'Leases of Kubernetes made Redis unnecessary',
+} as const satisfies Partial<Record<keyof Flags, string>>;
 
 const examples = `
 Examples:
@@ -102,24 +111,34 @@ function define(version: string): Command {
       collect,
       [],
     )
-    .option('--metrics-bind-address <address>', 'where /metrics is; 0: nowhere', ':8080')
-    .option('--health-probe-bind-address <address>', 'where /healthz and /readyz are; 0: nowhere', ':8081')
-    .option('--leader-elect', 'of several replicas only the holder of a Lease works', false)
+    .option('-m, --metrics-bind-address <address>', 'where /metrics is; 0: nowhere', afterSign, ':8080')
+    .option(
+      '-p, --health-probe-bind-address <address>',
+      'where /healthz and /readyz are; 0: nowhere',
+      afterSign,
+      ':8081',
+    )
+    .option(
+      '-l, --leader-elect [true|false]',
+      'of several replicas only the holder of a Lease works',
+      isOn,
+      false,
+    )
     .option('--leader-election-namespace <name>', 'where the Lease is; the own namespace by default')
     .option('--concurrency <number>', 'objects of one kind worked on at a time', '8')
     .option(
       '--inject-image <image>',
       'brings the client into pods with inject, where the image of this release is out of reach',
     )
-    .option('--debug', 'log every reconcile', false)
-    .addOption(new Option('--disable-redis').hideHelp())
+    .option('-v, --debug [true|false]', 'log every reconcile', isOn, false)
+    .addOption(new Option('--zap-devel [true|false]').argParser(isOn).hideHelp())
+    .addOption(new Option('--disable-redis [true|false]').argParser(isOn).hideHelp())
     .addOption(new Option('--redis-host <host>').hideHelp())
     .addOption(new Option('--redis-port <port>').hideHelp())
     .addHelpText('after', examples);
 }
 
 function toConfig(flags: Flags, environment: Environment): Config {
-  const usesRedis = flags.disableRedis || flags.redisHost !== undefined || flags.redisPort !== undefined;
   return {
     connection: connectionOf(flags, environment),
     namespaces: [...new Set(flags.namespace.map(namespaceName))],
@@ -129,12 +148,33 @@ function toConfig(flags: Flags, environment: Environment): Config {
     logLevel: flags.debug ? 'debug' : 'info',
     injectImage: flags.injectImage,
     workers: wholeNumber(flags.concurrency, '--concurrency', 1, 256),
-    notes: usesRedis
-      ? [
-          '--disable-redis, --redis-host and --redis-port have no effect: Leases of Kubernetes made Redis unnecessary',
-        ]
-      : [],
+    notes: notesOn(flags),
   };
+}
+
+function notesOn(flags: Flags): readonly string[] {
+  return Object.entries(idleFlags).flatMap(([name, why]) =>
+    flags[name as keyof typeof idleFlags] === undefined
+      ? []
+      : [`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} has no effect: ${why}`],
+  );
+}
+
+/** `-l`, `--leader-elect`, `--leader-elect=true`, `-l=true`: all are in use. */
+function isOn(text: string): boolean {
+  const value = afterSign(text).toLowerCase();
+  if (['true', 't', '1'].includes(value)) {
+    return true;
+  }
+  if (['false', 'f', '0'].includes(value)) {
+    return false;
+  }
+  throw new InvalidArgumentError('write true or false.');
+}
+
+/** Of `-m=:8080`, of which the parser makes `=:8080`. */
+function afterSign(text: string): string {
+  return text.replace(/^=/, '');
 }
 
 function connectionOf({ kubeconfig, context }: Flags, environment: Environment): Config['connection'] {
