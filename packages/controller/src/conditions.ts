@@ -9,6 +9,7 @@ export type ConditionType =
   | 'BackupObjectsInstallation'
   | 'Healthy'
   | 'Missed'
+  | 'SpecWarning'
   | 'Complete'
   | 'Failed';
 
@@ -36,6 +37,26 @@ export function withConditions(
 
 export function withoutConditions(conditions: readonly Condition[], ...types: readonly ConditionType[]) {
   return removeConditions(conditions, ...types);
+}
+
+/** Of a condition's message (metav1.Condition). */
+const longestMessage = 32_768;
+
+/**
+ * What in a spec does not mean what it seems to mean: `SpecWarning` is True, or not there at all, so that nobody waits
+ * for it to get False.
+ */
+export function withWarnings(
+  conditions: readonly Condition[],
+  warnings: readonly string[],
+  context: ConditionContext,
+): readonly Condition[] {
+  if (warnings.length === 0) {
+    return withoutConditions(conditions, 'SpecWarning');
+  }
+  const message = warnings.join('; ').slice(0, longestMessage);
+  const change: Change = { type: 'SpecWarning', status: 'True', reason: 'NotAsWritten', message };
+  return withConditions(conditions, [change], context);
 }
 
 /** The kstatus trio: in order, being worked on, or in need of somebody's hand. */

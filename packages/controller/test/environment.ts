@@ -220,16 +220,21 @@ function collect(lines: string[]): Logger {
  */
 export async function endJob(client: KubeClient, job: Job, outcome: 'Complete' | 'Failed'): Promise<void> {
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  const condition = {
-    type: outcome,
+  const condition = (type: string) => ({
+    type,
     status: 'True',
     lastTransitionTime: now,
     lastProbeTime: now,
     reason: 'Test',
     message: 'as the test wants',
-  };
+  });
+  // Kubernetes 1.31 and newer insist on the condition that comes first; older ones do not mind.
+  const conditions = [
+    condition(outcome === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget'),
+    condition(outcome),
+  ];
   const completion = outcome === 'Complete' ? { completionTime: now, succeeded: 1 } : { failed: 1 };
-  const status = { startTime: now, conditions: [condition], ...completion };
+  const status = { startTime: now, conditions, active: 0, ...completion };
   const name = { namespace: job.metadata.namespace, name: job.metadata.name ?? '' };
   await vi.waitFor(async () => {
     expect((await client.get(kinds.job, name)).status?.active).toBe(1);

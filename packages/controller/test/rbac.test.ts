@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { isConditionTrue, type KubeObject, type Transport, type TransportRequest } from '@backup-maker/kube';
+import {
+  isConditionTrue,
+  type KubeObject,
+  ownerReference,
+  type Transport,
+  type TransportRequest,
+} from '@backup-maker/kube';
 import { expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { type Job, kinds } from '../src/kinds.ts';
@@ -110,6 +116,11 @@ it('the role that is shipped allows what the controller does, and nothing that i
   await ended('action', 'Complete');
   // The time to live is set when the end was recorded; Kubernetes before 1.21 drops the field.
   await vi.waitFor(() => expect(used).toContain('patch batch/jobs'), wait);
+  const left = {
+    ...named('full'),
+    ownerReferences: [ownerReference(await environment.client.get(kinds.scheduledBackup, named('full')))],
+  };
+  await environment.client.create(kinds.configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: left });
   await environment.apply(scheduledBackup('full', { ...withLogin, cronJob: { enabled: false } }));
   await vi.waitFor(async () => {
     expect(await environment.client.find(environment.cronJobs, named('full-backup'))).toBeUndefined();

@@ -19,6 +19,8 @@ export interface LoginOptions {
   readonly url: URL;
   readonly login: Login;
   readonly backup: ScheduledBackup;
+  /** The only one that the token is good for. */
+  readonly collection: string;
   readonly operation: Operation;
   readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
@@ -37,7 +39,7 @@ const startSeconds = 3600;
 
 /** Log in for one run. @throws Failure that says what the server said, never the password */
 export async function loginForRun(options: LoginOptions): Promise<RunToken> {
-  const { url, login, backup, operation, signal } = options;
+  const { url, login, backup, collection, operation, signal } = options;
   const api = createApiClient({ url, fetch: options.fetch });
   const seconds = (backup.spec.activeDeadlineSeconds ?? defaultRunSeconds) + startSeconds;
   try {
@@ -46,7 +48,7 @@ export async function loginForRun(options: LoginOptions): Promise<RunToken> {
         username: login.username,
         password: login.password.reveal(),
         operationsScope: {
-          elements: [{ type: 'collection', name: backup.spec.collectionId, roles: [...rolesOf[operation]] }],
+          elements: [{ type: 'collection', name: collection, roles: [...rolesOf[operation]] }],
         },
         expiresIn: `${seconds}s`,
       },

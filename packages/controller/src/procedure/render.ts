@@ -16,6 +16,7 @@ import { nameOf, ownerReference } from '@backup-maker/kube';
 import { Secret as Hidden, type Operation } from '@backup-maker/model';
 import { labels, stableId } from '../labels.ts';
 import { invalid, missing } from '../problem.ts';
+import { collectionPath, type UsedCollection, usedCollection } from './collection.ts';
 import type { ProcedureInputs } from './gather.ts';
 
 /** The script of one operation. @throws Failure that names the missing variable, the template's line, … */
@@ -76,13 +77,30 @@ export function repositoryUrl(inputs: ProcedureInputs): URL {
   return url;
 }
 
-function variablesOf(inputs: ProcedureInputs, operation: Operation): Variables {
+/** In which collection the versions are. @throws Failure where neither the spec nor vars name one */
+export function collectionOf(inputs: ProcedureInputs): UsedCollection {
+  return collectionIn(givenVariables(inputs), inputs);
+}
+
+function collectionIn(given: Variables, { backup, overlay }: ProcedureInputs): UsedCollection {
+  const isSecret = given.secretPaths.has(collectionPath);
+  return usedCollection(backup, given, (isSecret && overlay?.[collectionPath]?.reveal()) || undefined);
+}
+
+/** What the user wrote: vars, with the Secret of varsSecretRef laid over them. */
+function givenVariables(inputs: ProcedureInputs): Variables {
   const { spec, metadata } = inputs.backup;
   const parsed = parseDefinition(spec.vars ?? '', {
     source: `spec.vars of ScheduledBackup "${metadata.name}"`,
   });
-  return setVariables(overlaid(parsed, inputs), {
-    'Repository.collectionId': spec.collectionId,
+  return overlaid(parsed, inputs);
+}
+
+function variablesOf(inputs: ProcedureInputs, operation: Operation): Variables {
+  const given = givenVariables(inputs);
+  const collection = collectionIn(given, inputs);
+  return setVariables(given, {
+    ...(!collection.isSecret && { [collectionPath]: collection.id }),
     ...(inputs.token && { 'Repository.token': inputs.token }),
     ...(inputs.keys &&
       operation === 'restore' && { 'Repository.passphrase': inputs.keys.passphrase ?? new Hidden('') }),

@@ -9,9 +9,21 @@ import { awaitingExclusiveRun } from './status.ts';
  * it is the same after a restart.
  */
 export function isHolding(action: RequestedBackupAction): boolean {
-  if (isFinished(action.status?.conditions) || action.metadata.deletionTimestamp) {
+  if (
+    isFinished(action.status?.conditions) ||
+    action.metadata.deletionTimestamp ||
+    wasProcessedBefore(action)
+  ) {
     return false;
   }
   const reconciling = findCondition(action.status?.conditions, 'Reconciling');
   return action.status?.processed === true || reconciling?.reason === awaitingExclusiveRun;
+}
+
+/**
+ * Whether the controller of an earlier installation carried the action out: that one sets no `Ready`. What became of it
+ * stands in its status, and nothing more is to be done.
+ */
+export function wasProcessedBefore({ status }: RequestedBackupAction): boolean {
+  return status?.processed === true && findCondition(status.conditions, 'Ready') === undefined;
 }

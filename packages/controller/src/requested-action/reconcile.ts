@@ -13,6 +13,7 @@ import { type Context, gatherContext } from '../runtime/context.ts';
 import { writeStatus } from '../runtime/status-writer.ts';
 import { jobNameOf } from './desired.ts';
 import { finishAction } from './finish.ts';
+import { wasProcessedBefore } from './hold.ts';
 import { reportAction } from './report.ts';
 import { startAction } from './start.ts';
 import { type ActionState, actionStatus } from './status.ts';
@@ -24,7 +25,7 @@ export async function reconcileRequestedAction(
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
   const cached = context.informers.requestedActions.get(key);
-  if (!cached || cached.metadata.deletionTimestamp) {
+  if (!cached || cached.metadata.deletionTimestamp || wasProcessedBefore(cached)) {
     return {};
   }
   if (isFinished(cached.status?.conditions)) {
@@ -32,17 +33,30 @@ export async function reconcileRequestedAction(
     return {};
   }
   const state = await advance(context, cached, signal);
+  const warnings = warningsOf(cached);
   const written = await writeStatus(
     context.client,
     kinds.requestedAction,
     cached,
-    (current) => actionStatus(current, state, new Date(context.clock.now())),
+    (current) => actionStatus(current, { state, warnings, now: new Date(context.clock.now()) }),
     signal,
   );
   if (written) {
     await reportAction(context, written.before, written.after, state);
   }
   return { requeueAfterMs: nextLookMs(state) };
+}
+
+/** None of an action that cannot be read: that is its problem. */
+function warningsOf(action: RequestedBackupAction): readonly string[] {
+  try {
+    return parseResource(RequestedBackupActionKind, action).warnings;
+  } catch (error) {
+    if (problemOf(error)) {
+      return [];
+    }
+    throw error;
+  }
 }
 
 async function advance(

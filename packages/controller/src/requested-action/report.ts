@@ -2,6 +2,7 @@ import { findCondition, isConditionTrue } from '@backup-maker/kube';
 import type { RequestedBackupAction } from '@backup-maker/model';
 import { isFinished } from '../job-outcome.ts';
 import type { Context } from '../runtime/context.ts';
+import { reportWarnings } from '../runtime/warn.ts';
 import type { ActionState } from './status.ts';
 
 /** Tell people (events) and monitoring (metrics) what is new about an action. */
@@ -21,6 +22,7 @@ export async function reportAction(
     const { reason, message } = state.problem;
     await events.record(after, { type: 'Warning', reason, message });
   }
+  await reportWarnings(context, before, after);
   if (state.type === 'started' && !before.status?.processed) {
     metrics.attempts.inc(run);
     const message = `made Job "${state.job.metadata.name}"`;

@@ -4,9 +4,10 @@ import type { RequestedBackupAction, ScheduledBackup } from '@backup-maker/model
 import { byCreation, isRunning } from '../job-outcome.ts';
 import { type Job, kinds } from '../kinds.ts';
 import { labels } from '../labels.ts';
+import { plainCollection } from '../procedure/collection.ts';
 import type { ProcedureInputs } from '../procedure/gather.ts';
 import { loginForRun } from '../procedure/login.ts';
-import { repositoryUrl } from '../procedure/render.ts';
+import { collectionOf, repositoryUrl } from '../procedure/render.ts';
 import { tokenSecret } from '../procedure/token-secret.ts';
 import type { Context } from '../runtime/context.ts';
 import { actionTokenSecretName, desiredAction } from './desired.ts';
@@ -85,7 +86,16 @@ async function storeToken({ context, action, inputs, signal }: StartOptions): Pr
     return;
   }
   const url = repositoryUrl(inputs);
-  const token = await loginForRun({ url, login, backup, operation, fetch: context.fetch, signal });
+  const collection = plainCollection(collectionOf(inputs));
+  const token = await loginForRun({
+    url,
+    login,
+    backup,
+    collection,
+    operation,
+    fetch: context.fetch,
+    signal,
+  });
   const secret = tokenSecret({ name, backup, operation, owner: action, token });
   await context.applier.apply(kinds.secret, secret, undefined, signal);
 }

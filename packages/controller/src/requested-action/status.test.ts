@@ -30,8 +30,11 @@ const states: Readonly<Record<string, ActionState>> = {
   lost: { type: 'lost', jobName: 'a-1' },
 };
 
+const statusIn = (name: string, warnings: readonly string[] = []) =>
+  actionStatus(action(), { state: states[name] as ActionState, warnings, now });
+
 const summary = (name: string) => {
-  const { conditions, processed, healthy } = actionStatus(action(), states[name] as ActionState, now);
+  const { conditions, processed, healthy } = statusIn(name);
   const status = (type: string) => findCondition(conditions, type)?.status;
   const types = ['Ready', 'Reconciling', 'Stalled', 'Healthy', 'Complete', 'Failed'];
   return { ...Object.fromEntries(types.map((type) => [type, status(type)])), processed, healthy };
@@ -114,16 +117,26 @@ describe('an action is told to be', () => {
 });
 
 it('names in the end why a run failed and where its log is', () => {
-  const { conditions } = actionStatus(action(), states.failed as ActionState, now);
+  const { conditions } = statusIn('failed');
   const message = findCondition(conditions, 'Failed')?.message;
   expect(message).toContain('too slow');
   expect(message).toContain('exit code 3');
   expect(message).toContain('kubectl logs job/a-1');
 });
 
+it('tells what in its spec does not mean what it seems to mean, as long as that is so', () => {
+  const warned = statusIn('running', ['spec.targetVersion is ignored', 'spec.kindType is "Pod"']);
+  expect(findCondition(warned.conditions, 'SpecWarning')).toMatchObject({
+    status: 'True',
+    message: 'spec.targetVersion is ignored; spec.kindType is "Pod"',
+  });
+  const state = states.running as ActionState;
+  const { conditions } = actionStatus(action(warned), { state, warnings: [], now });
+  expect(findCondition(conditions, 'SpecWarning')).toBeUndefined();
+});
+
 describe('an action holds its schedule', () => {
-  const holds = (state: string) =>
-    isHolding(action(actionStatus(action(), states[state] as ActionState, now)));
+  const holds = (state: string) => isHolding(action(statusIn(state)));
 
   it.each([
     ['problem', false],
@@ -133,6 +146,10 @@ describe('an action holds its schedule', () => {
     ['failed', false],
   ])('while it is %s: %s', (state, expected) => {
     expect(holds(state)).toBe(expected);
+  });
+
+  it('not when another controller carried it out, before this one was installed', () => {
+    expect(isHolding(action({ processed: true, healthy: true }))).toBe(false);
   });
 
   it('not before anything was looked at', () => {

@@ -1,6 +1,6 @@
 import { apiVersionOf } from '@backup-maker/kube';
 import type { RequestedBackupAction } from '@backup-maker/model';
-import { type Change, problemChanges, trio, withConditions } from '../conditions.ts';
+import { type Change, problemChanges, trio, withConditions, withWarnings } from '../conditions.ts';
 import { type JobOutcome, outcomeOf } from '../job-outcome.ts';
 import { type Job, kinds } from '../kinds.ts';
 import { stableId } from '../labels.ts';
@@ -21,7 +21,15 @@ export type ActionState =
   /** It was started, and its Job is gone without an end that was seen. */
   | { readonly type: 'lost'; readonly jobName: string };
 
-export function actionStatus(action: RequestedBackupAction, state: ActionState, now: Date): ActionStatus {
+/** @param warnings what in the spec does not mean what it seems to mean */
+export function actionStatus(
+  action: RequestedBackupAction,
+  {
+    state,
+    warnings,
+    now,
+  }: { readonly state: ActionState; readonly warnings: readonly string[]; readonly now: Date },
+): ActionStatus {
   const previous = action.status ?? {};
   const { generation } = action.metadata;
   const job = state.type === 'started' ? state.job : undefined;
@@ -29,7 +37,7 @@ export function actionStatus(action: RequestedBackupAction, state: ActionState, 
   return {
     ...previous,
     ...(generation !== undefined && { observedGeneration: generation }),
-    conditions: [...conditions],
+    conditions: [...withWarnings(conditions, warnings, { generation, now })],
     ...(job && {
       lastAppliedSpecHash: stableId(JSON.stringify(action.spec)),
       ownedReferences: [

@@ -27,6 +27,8 @@ export interface Informers extends AsyncDisposable {
   readonly configMaps: View<KubeObject>;
   readonly jobs: View<Job>;
   readonly cronJobs: View<CronJob>;
+  /** Those that are not ours; an installation that was here before us may have left some. */
+  readonly otherCronJobs: View<KubeObject>;
   readonly all: readonly Informer<KubeObject>[];
   readonly synced: Promise<void>;
   close(): Promise<void>;
@@ -74,6 +76,10 @@ export function startInformers(options: InformersOptions): Informers {
     configMaps: start<KubeObject>(kinds.configMap, { metadataOnly: true }),
     jobs: start(kinds.job, children, withoutPodTemplate),
     cronJobs: start(options.cronJobs, children, withoutJobTemplate),
+    otherCronJobs: start<KubeObject>(options.cronJobs, {
+      labelSelector: `!${labels.scheduledBackup}`,
+      metadataOnly: true,
+    }),
   };
   addIndices(views);
   const close = async () => {

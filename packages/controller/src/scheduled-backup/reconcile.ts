@@ -16,6 +16,7 @@ import { type CronJob, type Job, kinds } from '../kinds.ts';
 import { backupLabelKey, labels } from '../labels.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { gatherProcedure, type ProcedureInputs } from '../procedure/gather.ts';
+import { collectionOf } from '../procedure/render.ts';
 import { isHolding } from '../requested-action/hold.ts';
 import { type Context, gatherContext } from '../runtime/context.ts';
 import { indices } from '../runtime/informers.ts';
@@ -25,12 +26,17 @@ import { reportBackup } from './report.ts';
 import { renewRunToken } from './run-token.ts';
 import { graceMs, nextRun, type Planned, planOf } from './schedule.ts';
 import { newSuccess, scheduledBackupStatus } from './status.ts';
+import { takeOver } from './take-over.ts';
 
 /** What came of making everything that a ScheduledBackup owns. */
 interface Outcome {
   readonly planned: Planned | undefined;
   readonly installation: Installation | undefined;
   readonly problem: Problem | undefined;
+  /** What in the spec does not mean what it seems to mean. */
+  readonly warnings: readonly string[];
+  /** False while what an earlier installation left is still at work. */
+  readonly isAlone: boolean;
 }
 
 /** Make what one ScheduledBackup owns as its spec says, and its status as it is. */
@@ -74,23 +80,29 @@ export async function reconcileScheduledBackup(
 /** Gather, decide, apply. What is wrong with the object or around it becomes a Problem; the rest is thrown. */
 async function install(context: Context, object: ScheduledBackup, signal: AbortSignal): Promise<Outcome> {
   let planned: Planned | undefined;
+  let warnings: readonly string[] = [];
   try {
-    const backup = parseResource(ScheduledBackupKind, object).resource;
+    const parsed = parseResource(ScheduledBackupKind, object);
+    const backup = parsed.resource;
+    warnings = parsed.warnings;
     planned = planOf(backup);
     const inputs = await gatherProcedure(gatherContext(context, signal), backup);
+    const { warning } = collectionOf(inputs);
+    warnings = warning === undefined ? warnings : [...warnings, warning];
     const installation = desiredInstallation(inputs, {
       cronJobApiVersion: apiVersionOf(context.cronJobs) as 'batch/v1' | 'batch/v1beta1',
       held: isHeld(context, backup),
     });
     await applyInstallation(context, backup, installation, signal);
+    const isAlone = await takeOver(context, backup, signal);
     await renewToken(context, inputs, signal);
-    return { planned, installation, problem: undefined };
+    return { planned, installation, problem: undefined, warnings, isAlone };
   } catch (error) {
     const problem = problemOf(error);
     if (!problem) {
       throw error;
     }
-    return { planned, installation: undefined, problem };
+    return { planned, installation: undefined, problem, warnings, isAlone: true };
   }
 }
 
@@ -189,12 +201,16 @@ function referenceTo({ apiVersion, kind, metadata }: KubeObject) {
 
 /** A problem outside of the cluster is looked at again without news; a schedule when its next run should have begun. */
 function nextLookMs(
-  { problem, planned }: Outcome,
+  { problem, planned, isAlone }: Outcome,
   written: ScheduledBackup | undefined,
   now: Date,
 ): number | undefined {
   if (problem) {
     return problem.state === 'unavailable' ? 30_000 : 10 * 60_000;
+  }
+  if (!isAlone) {
+    // The Jobs of others are not watched.
+    return 30_000;
   }
   const next = planned && nextRun(planned, now);
   if (!next || isConditionTrue(written?.status?.conditions, 'Missed')) {

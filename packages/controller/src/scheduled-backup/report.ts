@@ -4,6 +4,7 @@ import { consecutiveFailures, isScheduled, lastDurationSeconds } from '../job-ou
 import type { Job } from '../kinds.ts';
 import type { Problem } from '../problem.ts';
 import type { Context } from '../runtime/context.ts';
+import { reportWarnings } from '../runtime/warn.ts';
 import { intervalSeconds, type Planned } from './schedule.ts';
 import { newFailure, newSuccess } from './status.ts';
 
@@ -24,13 +25,15 @@ export async function reportBackup(context: Context, report: BackupReport): Prom
   setGauges(context, report);
 }
 
-async function recordEvents({ events, metrics }: Context, report: BackupReport): Promise<void> {
+async function recordEvents(context: Context, report: BackupReport): Promise<void> {
+  const { events, metrics } = context;
   const { before, after, outcome, jobs } = report;
   const name = { namespace: after.metadata.namespace ?? '', name: nameOf(after) };
   if (outcome.problem) {
     const { reason, message } = outcome.problem;
     await events.record(after, { type: 'Warning', reason, message });
   }
+  await reportWarnings(context, before, after);
   for (const message of outcome.installation?.warnings ?? []) {
     await events.record(after, { type: 'Warning', reason: 'TemplateWarning', message });
   }

@@ -3,9 +3,10 @@ import { type Failure, Secret as Hidden } from '@backup-maker/model';
 import { byCreation, isRunning } from '../job-outcome.ts';
 import { type Job, kinds, type Secret } from '../kinds.ts';
 import { annotations } from '../labels.ts';
+import { plainCollection } from '../procedure/collection.ts';
 import type { ProcedureInputs } from '../procedure/gather.ts';
 import { loginForRun, logoutRun } from '../procedure/login.ts';
-import { repositoryUrl } from '../procedure/render.ts';
+import { collectionOf, repositoryUrl } from '../procedure/render.ts';
 import { findEntry } from '../procedure/secret-entries.ts';
 import { tokenSecret, tokenSecretName } from '../procedure/token-secret.ts';
 import type { Context } from '../runtime/context.ts';
@@ -43,7 +44,16 @@ export async function renewRunToken({ context, inputs, jobs, signal }: RunTokenO
     return;
   }
   const url = repositoryUrl(inputs);
-  const token = await loginForRun({ url, login, backup, operation, fetch: context.fetch, signal });
+  const collection = plainCollection(collectionOf(inputs));
+  const token = await loginForRun({
+    url,
+    login,
+    backup,
+    collection,
+    operation,
+    fetch: context.fetch,
+    signal,
+  });
   const secret = tokenSecret({
     name,
     backup,

@@ -52,6 +52,7 @@ function statusOf(object: ScheduledBackup, observation: Partial<Observation> = {
   return scheduledBackupStatus(object, {
     planned: planOf(object),
     problem: undefined,
+    warnings: [],
     ownedReferences: [],
     cronJob: cronJob(),
     held: false,

@@ -1,6 +1,6 @@
 import { apiVersionOf, timestamp } from '@backup-maker/kube';
 import { formatDuration, type ScheduledBackup } from '@backup-maker/model';
-import { type Change, problemChanges, trio, withConditions } from '../conditions.ts';
+import { type Change, problemChanges, trio, withConditions, withWarnings } from '../conditions.ts';
 import { byCreation, type JobOutcome, outcomeOf, type RunResult } from '../job-outcome.ts';
 import { type CronJob, type Job, kinds } from '../kinds.ts';
 import { labels, stableId } from '../labels.ts';
@@ -16,6 +16,8 @@ export interface Observation {
   /** Undefined where the object can't be understood, and then there is a problem. */
   readonly planned: Planned | undefined;
   readonly problem: Problem | undefined;
+  /** What in the spec does not mean what it seems to mean. */
+  readonly warnings: readonly string[];
   readonly ownedReferences: readonly Reference[];
   readonly cronJob: CronJob | undefined;
   /** The schedule stands still for a requested action. */
@@ -59,7 +61,7 @@ export function scheduledBackupStatus(
     ...(generation !== undefined && { observedGeneration: generation }),
     ...(problem ? {} : { lastAppliedSpecHash: stableId(JSON.stringify(object.spec)) }),
     ...(problem ? {} : { ownedReferences: [...observation.ownedReferences] }),
-    conditions: [...conditions],
+    conditions: [...withWarnings(conditions, observation.warnings, { generation, now })],
     childrenResourcesHealth: [...children],
     healthy: problem === undefined && newestFinished(jobs)?.outcome.type !== 'failed',
   };
