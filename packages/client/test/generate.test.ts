@@ -40,6 +40,22 @@ describe('generate', () => {
     expect((await stat(join(output, 'gpg-key'))).mode & 0o777).toBe(0o600);
   });
 
+  it('takes rkc-backup.yaml before definition.yaml, and says where it looked', async () => {
+    const print = ['generate', 'backup', '-t', 'tar', '-g', join(folder, 'k.pub.asc'), '--stdout'];
+    const elsewhere = await mkdtemp(join(folder, 'both-'));
+    const here = () => backupMaker(print, { HOME: folder }, elsewhere);
+    expect(await here()).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/neither \.\/rkc-backup\.yaml nor \.\/definition\.yaml/),
+    });
+    const written = (path: string) =>
+      `Params: {path: ${path}}\nRepository: {url: https://b.example.org, token: t, collectionId: c}\n`;
+    await writeFile(join(elsewhere, 'definition.yaml'), written('/from/definition'));
+    expect((await here()).stdout.toString()).toContain('/from/definition');
+    await writeFile(join(elsewhere, 'rkc-backup.yaml'), written('/from/rkc-backup'));
+    expect((await here()).stdout.toString()).toContain('/from/rkc-backup');
+  });
+
   it('prints manifests with --stdout', async () => {
     const printed = await generate('backup', '-t', 'tar', '-k', '-n', 'shop', '-g', 'k.pub.asc', '--stdout');
     expect(printed).toMatchObject({ code: 0 });

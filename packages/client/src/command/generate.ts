@@ -1,10 +1,14 @@
+import { access } from 'node:fs/promises';
 import type { GenerateOptions, Operation } from '@backup-maker/generator';
+import { Failure } from '@backup-maker/model';
 import type { Context } from '../context.ts';
 import type { Input } from '../input.ts';
 import { type AnyDefinition, type CommandGroup, define } from './definition.ts';
 import { homeOf, templates } from './templates.ts';
 
-type GenerateSettings = Omit<GenerateOptions, 'environment' | 'signal'> & {
+type GenerateSettings = Omit<GenerateOptions, 'environment' | 'signal' | 'definition'> & {
+  /** Undefined: one of `definitions`. */
+  readonly definition: string | undefined;
   /** Undefined means standard output. */
   readonly outputDir: string | undefined;
 };
@@ -15,6 +19,9 @@ export const generate: CommandGroup = {
   commands: [defineGenerate('backup'), defineGenerate('restore'), templates],
 };
 
+/** Where the parameters are looked for; the first is what existing projects have. */
+const definitions = ['./rkc-backup.yaml', './definition.yaml'] as const;
+
 function defineGenerate(operation: Operation): AnyDefinition {
   return define<GenerateSettings>({
     name: operation,
@@ -23,7 +30,10 @@ function defineGenerate(operation: Operation): AnyDefinition {
       command
         .description(`Write a ${operation} script, or the manifests that run it`)
         .option('-t, --template <name>', 'built-in or own template; `generate templates` lists them')
-        .option('-d, --definition <file>', 'parameters of the template', './definition.yaml')
+        .option(
+          '-d, --definition <file>',
+          `parameters of the template; ${definitions.join(', else ')} without it`,
+        )
         .option('-k, --kubernetes', `write ${operation}.yaml for Kubernetes instead of ${operation}.sh`)
         .option('-g, --gpg-key-path <file>', 'the key, or a SealedSecret that holds it', 'gpg-key')
         .option('-o, --output-dir <folder>', 'where to write', './')
@@ -45,7 +55,7 @@ function parseGenerate(operation: Operation, input: Input): GenerateSettings {
   return {
     operation,
     template: input.required('template'),
-    definition: input.required('definition'),
+    definition: input.text('definition'),
     kubernetes: input.isSet('kubernetes'),
     gpgKeyPath: input.required('gpgKeyPath'),
     schedule: input.required('k8sJobSchedule'),
@@ -57,11 +67,34 @@ function parseGenerate(operation: Operation, input: Input): GenerateSettings {
   };
 }
 
-async function writeFiles({ outputDir, ...options }: GenerateSettings, context: Context): Promise<void> {
+/** @throws Failure `invalid-input` where there is none */
+async function findDefinition(): Promise<string> {
+  for (const path of definitions) {
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) {
+      return path;
+    }
+  }
+  throw new Failure(
+    'invalid-input',
+    `there is neither ${definitions.join(' nor ')} here: give the file with the parameters with --definition`,
+  );
+}
+
+async function writeFiles(settings: GenerateSettings, context: Context): Promise<void> {
+  const { outputDir, ...options } = settings;
   const { logger, signal, env } = context;
   // Loaded here: it is large, and the commands that move data must start fast and stay small.
   const { generate: generateFiles, writeGeneratedFiles } = await import('@backup-maker/generator');
-  const { files, warnings } = await generateFiles({ ...options, environment: { ...env }, signal });
+  const { files, warnings } = await generateFiles({
+    ...options,
+    definition: options.definition ?? (await findDefinition()),
+    environment: { ...env },
+    signal,
+  });
   for (const warning of warnings) {
     logger.warn(warning);
   }
