@@ -122,15 +122,26 @@ describe('the pod', () => {
     expect(container?.env).toContainEqual({ name: 'BM_RESULT_FILE', value: '/dev/termination-log' });
   });
 
+  it('runs a script by the interpreter that its first line names', () => {
+    const options = optionsFor('backup', {});
+    const procedure = { ...options.procedure, script: '#!/usr/bin/env python3\nprint(1)\n' };
+    const job = jobManifest({ ...options, procedure, jobName: 'run' });
+    const [container] = job.spec.template.spec.containers;
+    expect(container?.command.slice(0, 2)).toEqual(['/usr/bin/env', 'python3']);
+    expect(podOf({}).containers[0]?.command[0]).toBe('bash');
+  });
+
   it('finds injected programs before those of its image', () => {
     const pod = podOf({ inject: true, image: 'postgres:18' });
     expect(pod.initContainers?.[0]?.volumeMounts).toEqual([
       { name: 'injected', mountPath: '/opt/backup-maker/bin' },
     ]);
-    expect(pod.containers[0]?.command.slice(0, 3)).toEqual([
-      'bash',
+    expect(pod.containers[0]?.command.slice(0, 5)).toEqual([
+      'sh',
       '-c',
-      'PATH=/opt/backup-maker/bin:$PATH exec bash "$0"',
+      'PATH=/opt/backup-maker/bin:$PATH exec "$@"',
+      'sh',
+      'bash',
     ]);
     expect(pod.containers[0]?.image).toBe('postgres:18');
   });

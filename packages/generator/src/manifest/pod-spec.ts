@@ -1,4 +1,5 @@
 import { clientImage } from '../image.ts';
+import { interpreterOf } from '../procedure/interpreter.ts';
 import { keyNames, layout, scriptName } from './layout.ts';
 import type { ManifestOptions } from './manifest-options.ts';
 import { mergeNamed } from './merge-pod-templates.ts';
@@ -48,14 +49,15 @@ export function objectName({ name, procedure }: ManifestOptions): string {
 
 function mainContainer(options: PodSpecOptions, contexts: SecurityContexts): Container {
   const { pod, procedure } = options;
+  const interpreter = interpreterOf(procedure.script);
   const script = `${layout.scriptFolder}/${scriptName(procedure.operation)}`;
   return {
     name: 'backup-maker',
     image: pod.image ?? procedure.image ?? clientImage,
     // An injected client goes before the image's own PATH, which only a process inside can know.
     command: pod.inject
-      ? ['bash', '-c', `PATH=${layout.injectedFolder}:$PATH exec bash "$0"`, script]
-      : ['bash', script],
+      ? ['sh', '-c', `PATH=${layout.injectedFolder}:$PATH exec "$@"`, 'sh', ...interpreter, script]
+      : [...interpreter, script],
     terminationMessagePolicy: 'FallbackToLogsOnError',
     env: mergeNamed(ownEnvironment(options), pod.env, ({ name }) => name) ?? [],
     resources: pod.resources ?? defaultResources,
