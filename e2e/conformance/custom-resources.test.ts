@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Body } from './connection/api.ts';
 import { type JudgedCluster, judgedCluster } from './connection/judged-cluster.ts';
 
+/** What a rule in CEL says; a type error keeps newer versions from looking at it, and they say that too. */
+const rule = 'large ones are green';
+
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
 describe('custom resources', () => {
@@ -16,9 +19,7 @@ describe('custom resources', () => {
       spec: {
         type: 'object',
         required: ['size'],
-        'x-kubernetes-validations': [
-          { rule: "self.size < 9 || self.colour == 'green'", message: 'large ones are green' },
-        ],
+        'x-kubernetes-validations': [{ rule: "self.size < 9 || self.colour == 'green'", message: rule }],
         properties: {
           size: { type: 'integer', minimum: 1, maximum: 10 },
           colour: { type: 'string', enum: ['red', 'green'], default: 'red' },
@@ -166,9 +167,12 @@ describe('custom resources', () => {
     const { status, body } = await create('refused', spec);
     expect(status).toBe(422);
     expect(body).toMatchObject({ kind: 'Status', reason: 'Invalid', details: { kind: 'Gadget', group } });
-    expect(body.details.causes).toEqual([
-      expect.objectContaining({ field, message: expect.stringContaining(message) }),
-    ]);
+    // Newer versions tell of the rule in CEL as well, which an object that is wrong elsewhere may break too.
+    const causes = body.details.causes.filter(
+      (cause: { readonly message: string }) =>
+        !cause.message.includes(rule) && !cause.message.includes('validation rules were not checked'),
+    );
+    expect(causes).toEqual([expect.objectContaining({ field, message: expect.stringContaining(message) })]);
   });
 
   test('keep spec and status apart, and count generations of the spec', async () => {
@@ -206,8 +210,9 @@ describe('custom resources', () => {
       body: gadget('versioned', { size: 2 }),
     });
     expect(status).toBe(422);
-    expect(body.message).toContain(
-      'metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+    // Older versions print the number in another way.
+    expect(body.message).toMatch(
+      /metadata\.resourceVersion: Invalid value: (0x)?0: must be specified for an update/,
     );
   });
 
@@ -235,7 +240,7 @@ describe('custom resources', () => {
     expect(refused).toMatchObject({
       status: 422,
       body: {
-        details: { causes: [{ field: 'spec', message: expect.stringContaining('large ones are green') }] },
+        details: { causes: [{ field: 'spec', message: expect.stringContaining(rule) }] },
       },
     });
     expect((await create('ruled', { size: 9, colour: 'green', fixed: 'a' })).status).toBe(201);

@@ -27,7 +27,7 @@ export function assertSameObject(type: ResourceType, old: KubeObject, input: Jso
   const expected = metadata.resourceVersion ?? '';
   // Built-in kinds can be replaced whatever their version is; for custom ones the client must say which it has seen.
   if (expected === '' && !type.builtIn) {
-    const message = 'Invalid value: 0x0: must be specified for an update';
+    const message = 'Invalid value: 0: must be specified for an update';
     throw invalid(type, old.metadata.name, [
       { field: 'metadata.resourceVersion', reason: 'FieldValueInvalid', message },
     ]);
