@@ -12,7 +12,7 @@ const suiteName = ['e2e', process.env.E2E_SET, process.env.E2E_CLUSTER && `on ${
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['{scenarios,conformance}/**/*.test.ts'],
+    include: ['{scenarios,compatibility,conformance}/**/*.test.ts'],
     pool: 'forks',
     // Scenarios share nothing, and wait more than they work: one more of them than CI has cores.
     maxWorkers: 3,
