@@ -234,7 +234,6 @@ export async function endJob(client: KubeClient, job: Job, outcome: 'Complete' |
     condition(outcome),
   ];
   const completion = outcome === 'Complete' ? { completionTime: now, succeeded: 1 } : { failed: 1 };
-  const status = { startTime: now, conditions, active: 0, ...completion };
   const name = { namespace: job.metadata.namespace, name: job.metadata.name ?? '' };
   await vi.waitFor(async () => {
     expect((await client.get(kinds.job, name)).status?.active).toBe(1);
@@ -244,6 +243,9 @@ export async function endJob(client: KubeClient, job: Job, outcome: 'Complete' |
       1,
     );
   }, wait);
+  // The start is a fact that newer API servers let nobody change.
+  const { startTime = now } = (await client.get(kinds.job, name)).status ?? {};
+  const status = { startTime, conditions, active: 0, ...completion };
   await client.patch(kinds.job, name, { type: 'merge', body: { status } }, { subresource: 'status' });
 }
 
