@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { Config } from './config.ts';
+import { temporaryDatabases } from './restore/database.ts';
 import { technicalDatabase } from './server.ts';
+import { sessionOptions } from './session.ts';
 import { runTool, type Tool } from './tool.ts';
 
 type BackupConfig = Extract<Config, { operation: 'backup' }>;
@@ -13,21 +15,17 @@ export interface BackupContext {
 
 /** Dump one database in pg_dump's custom format, or all of them as SQL, to `output`. */
 export async function backup(config: BackupConfig, context: BackupContext): Promise<void> {
-  await runTool(dumpTool(config), context);
+  await runTool(dumpTool(config), context.output, context);
 }
 
 /** Which tool dumps, and how: decided without running anything. */
 export function dumpTool(config: BackupConfig): Tool {
   const { connection, container, database, extraArguments, compressionLevel } = config;
   if (database === undefined) {
-    const args = ['--clean', '--if-exists', `--exclude-database=${technicalDatabase}`, ...extraArguments];
-    return {
-      name: 'pg_dumpall',
-      arguments: args,
-      database: connection.connectionDatabase,
-      connection,
-      container,
-    };
+    const excluded = [technicalDatabase, ...temporaryDatabases].map((name) => `--exclude-database=${name}`);
+    const args = ['--clean', '--if-exists', ...excluded, ...extraArguments];
+    const server = { connection, database: connection.connectionDatabase };
+    return { name: 'pg_dumpall', arguments: args, server, container, sessionOptions };
   }
   const args = [
     '--format=custom',
@@ -36,5 +34,5 @@ export function dumpTool(config: BackupConfig): Tool {
     `--compress=${compressionLevel}`,
     ...extraArguments,
   ];
-  return { name: 'pg_dump', arguments: args, database, connection, container };
+  return { name: 'pg_dump', arguments: args, server: { connection, database }, container };
 }

@@ -28,7 +28,17 @@ interface Operation {
 export type Config =
   | { readonly operation: 'help'; readonly text: string; readonly exitCode: number }
   | ({ readonly operation: 'backup'; readonly compressionLevel: number } & Operation)
-  | ({ readonly operation: 'restore' } & Operation);
+  | ({
+      readonly operation: 'restore';
+      /** Roles that the dump names and the server lacks are made, without a login. */
+      readonly createMissingRoles: boolean;
+      readonly noOwner: boolean;
+      readonly noPrivileges: boolean;
+      /** The old database goes before the new one comes. */
+      readonly inPlace: boolean;
+      readonly searchPath: string | undefined;
+      readonly verbose: boolean;
+    } & Operation);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,12 +52,24 @@ interface Flags {
   readonly compressionLevel: number;
 }
 
+interface RestoreFlags extends Flags {
+  readonly createMissingRoles?: boolean;
+  readonly owner: boolean;
+  readonly privileges: boolean;
+  readonly inPlace?: boolean;
+  readonly searchPath?: string;
+  readonly verbose?: boolean;
+}
+
 const exitCodesHelp = `
-Exit codes: 0 done; 1 unexpected; 2 usage; 3 a PostgreSQL tool failed; 5 no connection to the server.
+Exit codes: 0 done; 1 unexpected; 2 usage; 3 a PostgreSQL tool failed, or an index could not be made; 4 refused, nothing
+was changed; 5 no connection to the server; 6 the dump is cut short.
 
 Environment:
   PGPASSWORD            the password, better than --password, which the process list shows
   PGPASSFILE            a file with passwords (default: ~/.pgpass), where none is given
+  PGSSL…, PGGSS…, PGKRB…, PGCHANNELBINDING, PGREQUIRE…, PGCONNECT_TIMEOUT
+                        how connections are protected, as for libpq; its other variables have no effect
   PGBR_USE_CONTAINER    true: run the PostgreSQL tools through "docker run"
   POSTGRES_VERSION      the version of the tools in the container, such as 16
   PGBR_CONTAINER_IMAGE  the image (default: postgres)
@@ -55,7 +77,15 @@ Environment:
 Examples:
   pgbr db backup -d shop > shop.dump
   pgbr db restore -d shop < shop.dump
+  pgbr db restore -d shop_yesterday --no-owner < shop.dump
+  pgbr db restore -d shop --create-missing-roles --verbose < shop.dump
+  pgbr db backup > all.sql && pgbr db restore < all.sql
   pgbr db backup -d shop -- --schema=public --no-owner`;
+
+const restoreHelp = `
+What the dump needs is looked at first: all that is missing is named at once, and nothing is changed. Then it goes into
+a new database beside the old one, which stays in use; when all is there, the old one's sessions are ended and both are
+exchanged in one transaction. A restore that fails or is interrupted leaves the old database as it was.`;
 
 /**
  * What the command line and the environment ask for.
@@ -87,12 +117,20 @@ export function loadConfig(argv: readonly string[], env: Environment, version: s
       };
     });
   withConnection(quiet(db.command('restore'), output))
-    .description(
-      'Restore from standard input: ends the sessions of the database, replaces it and opens it again',
+    .description('Restore from standard input, and replace the database when all is there')
+    .option('--create-missing-roles', 'make roles that the dump names and the server lacks, without a login')
+    .option('--no-owner', 'all belongs to the user who restores')
+    .option('--no-privileges', 'without GRANT and REVOKE')
+    .option(
+      '--in-place',
+      'remove the old database first: for disks that do not hold both; a failure leaves neither',
     )
+    .option('--search-path <schemas>', 'for functions that name no schemas, such as: public')
+    .option('-v, --verbose', 'say what is being restored')
     .argument('[arguments...]', 'for pg_restore (or psql), after --')
-    .action((extra: readonly string[], flags: Flags) => {
-      config = { operation: 'restore', ...operation(flags, extra, env) };
+    .addHelpText('after', restoreHelp)
+    .action((extra: readonly string[], flags: RestoreFlags) => {
+      config = { operation: 'restore', ...operation(flags, extra, env), ...restoreFlags(flags) };
     });
 
   try {
@@ -145,6 +183,24 @@ function operation(flags: Flags, extraArguments: readonly string[], env: Environ
     extraArguments,
     container: container(env),
   };
+}
+
+function restoreFlags(flags: RestoreFlags) {
+  const {
+    createMissingRoles = false,
+    owner,
+    privileges,
+    inPlace = false,
+    searchPath,
+    verbose = false,
+  } = flags;
+  if (flags.dbName === '' && !(owner && privileges && !createMissingRoles)) {
+    throw new Failure(
+      'invalid-input',
+      '--no-owner, --no-privileges and --create-missing-roles are for one database (--db-name): a dump of all brings its roles',
+    );
+  }
+  return { createMissingRoles, noOwner: !owner, noPrivileges: !privileges, inPlace, searchPath, verbose };
 }
 
 function container(env: Environment): Container | undefined {

@@ -5,7 +5,10 @@ const exitCodes: Readonly<Partial<Record<FailureCode, number>>> = {
   'invalid-input': 2,
   'missing-program': 2,
   'command-failed': 3,
+  conflict: 4,
+  busy: 4,
   network: 5,
+  integrity: 6,
 };
 
 export function exitCodeOf(failure: Failure): number {

@@ -58,7 +58,7 @@ async function run(): Promise<number> {
     case 'restore':
       // Before the database is closed: it would be for as long as nobody types.
       insistOnStream(stdin, 'give the dump on standard input, which is a terminal');
-      await restore(await withPasswordOfFile(config, { env, warn }), { input: stdin, env, signal });
+      await restore(await withPasswordOfFile(config, { env, warn }), { input: stdin, env, signal, warn });
       return 0;
     default:
       return config satisfies never;

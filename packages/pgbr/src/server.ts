@@ -2,6 +2,7 @@ import { Failure } from '@backup-maker/model';
 import pg from 'pg';
 import type { Connection } from './config.ts';
 import { quoteIdentifier } from './identifier.ts';
+import { sessionOptions, sessionStatement } from './session.ts';
 
 /** Restores connect here, so that the database they replace, whichever it is, has no session of theirs. */
 export const technicalDatabase = 'br_empty_conn_db';
@@ -9,117 +10,89 @@ export const technicalDatabase = 'br_empty_conn_db';
 const connectTimeoutMs = 30_000;
 const duplicateDatabase = '42P04';
 const objectInUse = '55006';
+const insufficientPrivilege = '42501';
 const missingPassword =
   'it asks for a password: set PGPASSWORD, or write a line for it into ~/.pgpass or the file of PGPASSFILE (mode 600)';
 
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** A connection to one database. */
+export interface Session extends AsyncDisposable {
+  /** Run SQL; several statements where there are no values. */
+  query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  readonly isOpen: boolean;
+}
+
 /** What a restore asks of the server, beside pg_restore and psql. */
 export interface Server extends AsyncDisposable {
-  /** Close databases for new sessions and end those there are. Gives the names that were open. */
-  close(database: string | undefined): Promise<readonly string[]>;
-  /** Open them again, those that still exist. */
-  open(databases: readonly string[]): Promise<void>;
+  /** In the technical database. */
+  query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** A session of its own, in the technical database where none is named. */
+  connect(database?: string): Promise<Session>;
+  /** SQL for the very end: what changes how this role logs in, for there are logins until then. */
+  atEnd(statements: readonly string[]): void;
 }
 
 /**
  * Connect to the technical database, made where it is missing; removed again when disposed of.
- * @throws Failure `network` where the server cannot be reached or refuses the login
+ * @throws Failure `network` where the server cannot be reached or refuses the login, `conflict` where no database can
+ *   be made
  */
 export async function connectServer(connection: Connection): Promise<Server> {
-  await withClient(connection, connection.connectionDatabase, async (client) => {
-    await client
-      .query(`CREATE DATABASE ${quoteIdentifier(technicalDatabase)}`)
-      .catch(ignoring(duplicateDatabase));
-  });
-  const client = await connect(connection, technicalDatabase);
+  await makeTechnicalDatabase(connection);
+  let session = await connect(connection, technicalDatabase);
+  let last: readonly string[] = [];
   return {
-    close: (database) => close(client, database),
-    // A connection of its own: the other one was idle for as long as the restore took, and may be gone.
-    open: (databases) => reopen(connection, databases),
+    query: async (sql, values) => {
+      // It was idle for as long as a database took, and may be gone.
+      session = session.isOpen ? session : await connect(connection, technicalDatabase);
+      return session.query(sql, values);
+    },
+    connect: (database = technicalDatabase) => connect(connection, database),
+    atEnd: (statements) => {
+      last = statements;
+    },
     [Symbol.asyncDispose]: async () => {
-      disconnect(client);
-      await removeTechnicalDatabase(connection);
+      await session[Symbol.asyncDispose]();
+      await leave(connection, last);
     },
   };
 }
 
-async function close(client: pg.Client, database: string | undefined): Promise<readonly string[]> {
-  const { rows } = await client.query<{ datname: string }>(
-    'SELECT datname FROM pg_database WHERE datallowconn AND datname <> $1 AND ($2::text IS NULL OR datname = $2)',
-    [technicalDatabase, database ?? null],
+async function makeTechnicalDatabase(connection: Connection): Promise<void> {
+  await using session = await connect(connection, connection.connectionDatabase);
+  const [role] = await session.query(
+    'SELECT rolsuper OR rolcreatedb AS may, pg_is_in_recovery() AS standby FROM pg_roles WHERE rolname = current_user',
   );
-  const names = rows.map((row) => row.datname);
-  try {
-    // Closed before the sessions are ended: an application reconnects within milliseconds.
-    for (const name of names) {
-      await client.query(`ALTER DATABASE ${quoteIdentifier(name)} ALLOW_CONNECTIONS false`);
-    }
-    await client.query(
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY($1) AND pid <> pg_backend_pid()',
-      [names],
-    );
-  } catch (error) {
-    // Such as a superuser's session, which only a superuser may end.
-    await open(client, names);
-    throw error;
+  if (role?.standby === true) {
+    throw new Failure('conflict', 'nothing was changed: the server is a standby; restore on its primary');
   }
-  return names;
-}
-
-/** @throws Failure that says how to do it by hand */
-async function reopen(connection: Connection, databases: readonly string[]): Promise<void> {
-  try {
-    await withClient(connection, technicalDatabase, (client) => open(client, databases));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'unknown';
-    const statements = databases.map(
-      (name) => `ALTER DATABASE ${quoteIdentifier(name)} ALLOW_CONNECTIONS true;`,
-    );
+  if (role?.may !== true) {
     throw new Failure(
-      'network',
-      `the databases stay closed for connections (${reason}); open them with: ${statements.join(' ')}`,
-      { cause },
+      'conflict',
+      `nothing was changed: the role ${quoteIdentifier(connection.user)} may not make databases, which a restore needs: ` +
+        `ALTER ROLE ${quoteIdentifier(connection.user)} CREATEDB, or restore as another role`,
     );
   }
+  // Of template0: somebody's session in template1 would be in the way.
+  await session
+    .query(`CREATE DATABASE ${quoteIdentifier(technicalDatabase)} TEMPLATE template0`)
+    .catch(ignoring(duplicateDatabase));
 }
 
-async function open(client: pg.Client, databases: readonly string[]): Promise<void> {
-  const { rows } = await client.query<{ datname: string }>(
-    'SELECT datname FROM pg_database WHERE NOT datallowconn AND datname = ANY($1)',
-    [databases],
-  );
-  for (const { datname } of rows) {
-    await client.query(`ALTER DATABASE ${quoteIdentifier(datname)} ALLOW_CONNECTIONS true`);
+async function leave(connection: Connection, statements: readonly string[]): Promise<void> {
+  await using session = await connect(connection, connection.connectionDatabase);
+  // Another restore that runs at this time still uses it, and removes it where it was its own.
+  await session
+    .query(`DROP DATABASE IF EXISTS ${quoteIdentifier(technicalDatabase)}`)
+    .catch(ignoring(objectInUse, insufficientPrivilege));
+  for (const statement of statements) {
+    await session.query(statement);
   }
 }
 
-async function removeTechnicalDatabase(connection: Connection): Promise<void> {
-  await withClient(connection, connection.connectionDatabase, async (client) => {
-    // Another restore that runs at this time still uses it; the last one removes it.
-    await client
-      .query(`DROP DATABASE IF EXISTS ${quoteIdentifier(technicalDatabase)}`)
-      .catch(ignoring(objectInUse));
-  });
-}
-
-async function withClient(
-  connection: Connection,
-  database: string,
-  use: (client: pg.Client) => Promise<void>,
-): Promise<void> {
-  const client = await connect(connection, database);
-  try {
-    await use(client);
-  } finally {
-    disconnect(client);
-  }
-}
-
-/** Nobody waits for the server's side: one that has died never closes it, and what it was asked for is done. */
-function disconnect(client: pg.Client): void {
-  client.end().catch(() => {});
-}
-
-async function connect(connection: Connection, database: string): Promise<pg.Client> {
+/** @throws Failure `network` */
+async function connect(connection: Connection, database: string): Promise<Session> {
   const { host, port, user, password } = connection;
   const client = new pg.Client({
     host,
@@ -129,13 +102,21 @@ async function connect(connection: Connection, database: string): Promise<pg.Cli
     password: password?.reveal() ?? (() => Promise.reject(new Error(missingPassword))),
     database,
     connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
     application_name: 'pgbr',
+    // Given, so that PGOPTIONS of the user is not.
+    options: sessionOptions,
   });
-  // A connection that the server ends between two queries is seen by the next query.
-  client.on('error', () => {});
+  let isOpen = true;
+  // A connection that the server ends between two queries is seen here.
+  client.on('error', () => {
+    isOpen = false;
+  });
+  const query = async (sql: string, values?: readonly unknown[]): Promise<readonly Row[]> =>
+    (await client.query<Record<string, Row[string]>>(sql, values && [...values])).rows ?? [];
   try {
     await client.connect();
-    return client;
+    await query(sessionStatement);
   } catch (cause) {
     // Such as a password that is missing: the server would wait for it for a minute, and the process with it.
     disconnect(client);
@@ -144,12 +125,25 @@ async function connect(connection: Connection, database: string): Promise<pg.Cli
       cause,
     });
   }
+  return {
+    query,
+    get isOpen() {
+      return isOpen;
+    },
+    [Symbol.asyncDispose]: async () => disconnect(client),
+  };
 }
 
-function ignoring(sqlState: string): (error: unknown) => void {
+/** Nobody waits for the server's side: one that has died never closes it, and what it was asked for is done. */
+function disconnect(client: pg.Client): void {
+  client.end().catch(() => {});
+}
+
+function ignoring(...sqlStates: readonly string[]): (error: unknown) => readonly Row[] {
   return (error) => {
-    if (!(error instanceof pg.DatabaseError && error.code === sqlState)) {
-      throw error;
+    if (error instanceof pg.DatabaseError && sqlStates.includes(error.code ?? '')) {
+      return [];
     }
+    throw error;
   };
 }

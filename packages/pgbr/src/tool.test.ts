@@ -2,7 +2,8 @@ import { Secret } from '@backup-maker/model';
 import { expect, it } from 'vitest';
 import { dumpTool } from './backup.ts';
 import { loadConfig } from './config.ts';
-import { restoreTool } from './restore.ts';
+import { archiveTool } from './restore/prepare.ts';
+import { psqlTool } from './restore/psql.ts';
 import { commandLine } from './tool.ts';
 
 const secret = new Secret('hunter2');
@@ -13,7 +14,14 @@ function toolOf(argv: readonly string[], more = {}) {
   if (config.operation === 'help') {
     throw new Error(config.text);
   }
-  return commandLine(config.operation === 'backup' ? dumpTool(config) : restoreTool(config));
+  if (config.operation === 'backup') {
+    return commandLine(dumpTool(config));
+  }
+  return commandLine(
+    config.database === undefined
+      ? psqlTool({ ...config, database: 'br_restore_new_0123456789abcdef' })
+      : archiveTool(config, { hasDatabase: true }),
+  );
 }
 
 const connection = ['--host=127.0.0.1', '--port=5432', '--username=postgres', '--no-password'];
@@ -41,28 +49,24 @@ it.each([
       '--clean',
       '--if-exists',
       '--exclude-database=br_empty_conn_db',
+      '--exclude-database=br_restore_new_*',
+      '--exclude-database=br_restore_old_*',
     ],
   ],
   [
-    ['restore', '-d', 'shop'],
-    [
-      'pg_restore',
-      ...connection,
-      "--dbname=dbname='br_empty_conn_db'",
-      '--clean',
-      '--if-exists',
-      '--create',
-      '--exit-on-error',
-    ],
+    ['restore', '-d', 'shop', '--no-owner', '--', '--no-comments'],
+    ['pg_restore', '--file=-', '--no-owner', '--no-comments'],
   ],
   [
     ['restore'],
     [
       'psql',
       ...connection,
-      "--dbname=dbname='br_empty_conn_db'",
+      "--dbname=dbname='br_restore_new_0123456789abcdef'",
       '--no-psqlrc',
       '--quiet',
+      '--no-align',
+      '--tuples-only',
       '--set=ON_ERROR_STOP=1',
     ],
   ],
@@ -77,7 +81,7 @@ it('runs the tool in a container of the version asked for', () => {
     POSTGRES_VERSION: '16',
   });
   expect([program, ...args].join(' ')).toMatch(
-    /^docker run --rm --interactive --network=host --env=PGPASSWORD --entrypoint=pg_dump postgres:16 --host=/,
+    /^docker run --rm --interactive --network=host --env=PGPASSWORD --env=PGOPTIONS --env=LC_ALL --entrypoint=pg_dump postgres:16 --host=/,
   );
 });
 

@@ -1,42 +1,44 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '@backup-maker/model';
 import type { Connection, Container } from './config.ts';
 import { databaseArgument } from './identifier.ts';
+import { toolEnvironment } from './session.ts';
 
 type ToolName = 'pg_dump' | 'pg_dumpall' | 'pg_restore' | 'psql';
 
 export interface Tool {
   readonly name: ToolName;
   readonly arguments: readonly string[];
-  readonly connection: Connection;
-  /** The database to connect to. */
-  readonly database: string;
+  /** The database to connect to; undefined where the tool only converts what it reads. */
+  readonly server: { readonly connection: Connection; readonly database: string } | undefined;
   readonly container: Container | undefined;
+  /** PGOPTIONS. */
+  readonly sessionOptions?: string;
 }
 
-/** Where a tool reads and writes; what is undefined is closed. Messages go to this process's standard error. */
-export interface ToolStreams {
-  readonly input?: Readable;
-  /** Never inherited: pg_dump ends with 0 although the last of a dump did not fit on a full disk. */
-  readonly output?: Writable;
+/** What surrounds a tool. */
+export interface ToolContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
 
+/** A tool that runs. What it is not given is closed; messages go to this process's standard error. */
+export interface RunningTool {
+  readonly child: ChildProcess;
+  /**
+   * Wait for its end.
+   * @throws Failure `command-failed` where it does not end with 0, `missing-program` where it is not installed,
+   *   `cancelled` after the signal
+   */
+  ended(): Promise<void>;
+}
+
 /** The program to start and its arguments. No secret is among them. */
 export function commandLine(tool: Tool): { readonly program: string; readonly args: readonly string[] } {
-  const { host, port, user } = tool.connection;
-  const args = [
-    `--host=${host}`,
-    `--port=${port}`,
-    `--username=${user}`,
-    '--no-password',
-    `--dbname=${databaseArgument(tool.database)}`,
-    ...tool.arguments,
-  ];
+  const args = [...connectionArguments(tool), ...tool.arguments];
   if (tool.container === undefined) {
     return { program: tool.name, args };
   }
@@ -46,62 +48,83 @@ export function commandLine(tool: Tool): { readonly program: string; readonly ar
     '--interactive',
     '--network=host',
     '--env=PGPASSWORD',
+    '--env=PGOPTIONS',
+    '--env=LC_ALL',
     `--entrypoint=${tool.name}`,
   ];
   return { program: 'docker', args: [...run, tool.container.image, ...args] };
 }
 
-/**
- * Run a tool to its end.
- * @throws Failure `command-failed` where it does not end with 0, `missing-program` where it is not installed,
- *   `cancelled` after `signal`
- */
-export async function runTool(tool: Tool, streams: ToolStreams): Promise<void> {
+function connectionArguments({ server }: Tool): readonly string[] {
+  if (server === undefined) {
+    return [];
+  }
+  const { host, port, user } = server.connection;
+  const database = `--dbname=${databaseArgument(server.database)}`;
+  return [`--host=${host}`, `--port=${port}`, `--username=${user}`, '--no-password', database];
+}
+
+export function startTool(tool: Tool, output: 'pipe' | 'ignore', context: ToolContext): RunningTool {
   const { program, args } = commandLine(tool);
-  const password = tool.connection.password?.reveal();
+  const password = tool.server?.connection.password?.reveal();
   const child = spawn(program, args, {
-    env: { ...streams.env, ...(password === undefined ? {} : { PGPASSWORD: password }) },
-    stdio: [streams.input ? 'pipe' : 'ignore', streams.output ? 'pipe' : 'ignore', 'inherit'],
-    signal: streams.signal,
+    env: {
+      ...toolEnvironment(context.env),
+      ...(password === undefined ? {} : { PGPASSWORD: password }),
+      ...(tool.sessionOptions === undefined ? {} : { PGOPTIONS: tool.sessionOptions }),
+    },
+    stdio: ['pipe', output, 'inherit'],
+    signal: context.signal,
   });
-  const ended = once(child, 'close');
-  const copies = [
-    ...(streams.input && child.stdin ? [feed(streams.input, child.stdin)] : []),
-    ...(streams.output && child.stdout ? [pipeline(child.stdout, streams.output, { end: false })] : []),
-  ];
-  const [outcome, ...copied] = await Promise.allSettled([ended, ...copies]);
+  // A tool that ends early closes its input: its exit code tells what happened, not the broken pipe.
+  child.stdin?.on('error', () => {});
+  const closed = once(child, 'close');
+  closed.catch(() => {});
+  return {
+    child,
+    ended: async () => {
+      const [code, signal] = (await closed.catch((cause: unknown) => {
+        throw startFailure(program, cause);
+      })) as [number | null, NodeJS.Signals | null];
+      if (code !== 0) {
+        const how = code === null ? `signal ${signal}` : `exit code ${code}`;
+        throw new Failure('command-failed', `${tool.name} failed (${how}); its messages are above`);
+      }
+    },
+  };
+}
+
+/** Run a tool without input to its end, and pass on what it prints. */
+export async function runTool(tool: Tool, output: Writable, context: ToolContext): Promise<void> {
+  // Never inherited: pg_dump ends with 0 although the last of a dump did not fit on a full disk.
+  const running = startTool(tool, 'pipe', context);
+  running.child.stdin?.end();
+  const copying = pipeline(running.child.stdout as Readable, output, { end: false });
+  const [outcome, copied] = await Promise.allSettled([running.ended(), copying]);
   if (outcome.status === 'rejected') {
-    throw startFailure(program, outcome.reason);
+    throw outcome.reason;
   }
-  const [code, signal] = outcome.value as [number | null, NodeJS.Signals | null];
-  if (code !== 0) {
-    throw new Failure(
-      'command-failed',
-      `${tool.name} failed (${code === null ? `signal ${signal}` : `exit code ${code}`}); its messages are above`,
-    );
-  }
-  const broken = copied.find((result) => result.status === 'rejected');
-  if (broken !== undefined) {
+  if (copied.status === 'rejected') {
     throw new Failure('command-failed', `the data of ${tool.name} could not be passed on`, {
-      cause: broken.reason,
+      cause: copied.reason,
     });
   }
 }
 
-/** A tool that ends early closes its input: then its exit code tells what happened, not the broken pipe. */
-async function feed(input: Readable, stdin: Writable): Promise<void> {
-  try {
-    await pipeline(input, stdin);
-  } catch (error) {
-    if (
-      !(
-        error instanceof Error &&
-        'code' in error &&
-        (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
-      )
-    ) {
-      throw error;
-    }
+/** Write to a tool as fast as it reads; what it no longer reads is dropped. */
+export async function feed({ child }: RunningTool, data: Uint8Array): Promise<void> {
+  const { stdin } = child;
+  if (stdin === null || stdin.destroyed || !stdin.writable || stdin.write(data)) {
+    return;
+  }
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const events = ['drain', 'close', 'error'] as const;
+  for (const event of events) {
+    stdin.once(event, resolve);
+  }
+  await promise;
+  for (const event of events) {
+    stdin.off(event, resolve);
   }
 }
 
