@@ -56,7 +56,7 @@ describe.skipIf(!hasPrograms('postgres', 'psql', 'pg_dump'))('a PostgreSQL serve
     dumpProgram: 'pg_dump',
     restoreProgram: 'pg_restore',
     refused: {},
-    cutVersion: 'leaves it restored in part',
+    cutVersion: 'leaves the data alone',
     prepare: async (stage) => {
       const launcher = `#!/bin/sh\nexec '${process.execPath}' '${pgbr}' "$@"\n`;
       await writeFile(stage.at('bin/pgbr'), launcher);
@@ -73,7 +73,11 @@ describe.skipIf(!hasPrograms('postgres', 'psql', 'pg_dump'))('a PostgreSQL serve
       await symlink(await server.query('SHOW unix_socket_directories'), hostname);
       const extraArguments = [`--exclude-table=${quoted(text)}`];
       return {
-        ...shopScene(db, { hostname, user, password: text, connectionDatabase, extraArguments }),
+        ...shopScene(db, {
+          ...{ hostname, user, password: text, connectionDatabase, extraArguments },
+          searchPath: quoted(text),
+          restoreArguments: [`--exclude-schema=${quoted(text)}`],
+        }),
         // pg_dumpall refuses names with newlines.
         remove: async () => {
           for (const name of [db, connectionDatabase]) await server.query(`DROP DATABASE ${quoted(name)}`);
@@ -127,6 +131,28 @@ describe.skipIf(!hasPrograms('postgres', 'psql', 'pg_dump'))('a PostgreSQL serve
     const result = await stage.backup({ params: params({ db: 'shop', ...wrong }) });
     expect(result).toEqual({ code: 3, messages: expect.stringMatching(message) });
     expect(await stage.version()).toBeUndefined();
+  });
+
+  it('makes missing roles, and gives objects to who restores, where that is asked for', async () => {
+    const { params: given, state } = await createShop('shop');
+    const before = await state();
+    await server.query('CREATE ROLE seller; CREATE ROLE reader');
+    await server.query('ALTER TABLE orders OWNER TO seller; GRANT SELECT ON orders TO reader', 'shop');
+    expect(await stage.backup({ params: given })).toEqual(succeeded);
+    await server.query('DROP TABLE orders', 'shop');
+    await server.query('DROP ROLE seller; DROP ROLE reader');
+    expect(await stage.restore({ params: given })).toMatchObject({
+      code: 3,
+      messages: expect.stringContaining('the roles "reader", "seller"'),
+    });
+    const asked = { ...given, createMissingRoles: true, noOwner: true };
+    expect(await stage.restore({ params: asked })).toMatchObject({ code: 0 });
+    expect(await state()).toBe(before);
+    const owner = "SELECT tableowner FROM pg_tables WHERE tablename = 'orders'";
+    expect(await server.query(owner, 'shop')).toBe('postgres');
+    expect(
+      await stage.restore({ params: { ...given, noOwner: true, noPrivileges: true, inPlace: true } }),
+    ).toEqual(succeeded);
   });
 
   it('lets clients in again after a restore that was cut short', async () => {

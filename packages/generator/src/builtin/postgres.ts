@@ -22,6 +22,38 @@ const parameters: readonly ParameterSchema[] = [
   },
   { name: 'compressionLevel', type: 'integer', default: 7, description: '0 to 9, of a single database' },
   { name: 'extraArguments', type: 'list', description: 'further arguments of pg_dump or pg_dumpall' },
+  {
+    name: 'createMissingRoles',
+    type: 'boolean',
+    default: false,
+    description:
+      'restores of one database: make roles that the dump names and the server lacks, without a login',
+  },
+  {
+    name: 'noOwner',
+    type: 'boolean',
+    default: false,
+    description: 'restores of one database: all belongs to `user`',
+  },
+  {
+    name: 'noPrivileges',
+    type: 'boolean',
+    default: false,
+    description: 'restores of one database: without GRANT and REVOKE',
+  },
+  {
+    name: 'inPlace',
+    type: 'boolean',
+    default: false,
+    description:
+      'restores: remove the old database first, where the disk does not hold both; a failure leaves neither',
+  },
+  {
+    name: 'searchPath',
+    type: 'string',
+    description: 'restores: schemas for functions that name none, such as `public`',
+  },
+  { name: 'restoreArguments', type: 'list', description: 'further arguments of pg_restore or psql' },
 ];
 
 const setup = `
@@ -45,7 +77,16 @@ const backup = backupScript({
 {{- if .Params.extraArguments }} --{{ range .Params.extraArguments }} {{ shellWord . }}{{ end }}{{ end }}`,
 });
 
-const restore = restoreScript({ setup, command: `pgbr db restore ${connection}` });
+const restore = restoreScript({
+  setup,
+  command: `pgbr db restore ${connection}
+{{- if .Params.createMissingRoles }} --create-missing-roles{{ end }}
+{{- if .Params.noOwner }} --no-owner{{ end }}
+{{- if .Params.noPrivileges }} --no-privileges{{ end }}
+{{- if .Params.inPlace }} --in-place{{ end }}
+{{- if .Params.searchPath }} --search-path={{ shellWord .Params.searchPath }}{{ end }}
+{{- if .Params.restoreArguments }} --{{ range .Params.restoreArguments }} {{ shellWord . }}{{ end }}{{ end }}`,
+});
 
 function postgresTemplate(name: string, major: number): ProcedureTemplate {
   return {
