@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Config } from './config.ts';
+import { refuseGaps } from './gaps.ts';
 import { temporaryDatabases } from './restore/database.ts';
 import { technicalDatabase } from './server.ts';
 import { sessionOptions } from './session.ts';
@@ -15,6 +16,7 @@ export interface BackupContext {
 
 /** Dump one database in pg_dump's custom format, or all of them as SQL, to `output`. */
 export async function backup(config: BackupConfig, context: BackupContext): Promise<void> {
+  await refuseGaps(config);
   await runTool(dumpTool(config), context.output, context);
 }
 

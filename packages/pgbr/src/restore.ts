@@ -29,6 +29,7 @@ interface Restore {
   readonly roles: Roles;
 }
 
+const endOfDump = '-- PostgreSQL database dump complete';
 const endOfClusterDump = '-- PostgreSQL database cluster dump complete';
 
 /**
@@ -63,14 +64,20 @@ async function restoreDatabase(config: DatabaseConfig, restoring: Restore): Prom
   }
   const hasDatabase = targets.all.has(config.database);
   const converter = startTool(archiveTool(config, { hasDatabase }), 'pipe', context);
+  // It is read after the old database is gone, with --in-place. Node throws away what nobody has begun to read when a
+  // child exits; somebody who listens keeps it.
+  converter.child.stdout?.on('readable', () => {});
   const fed = feedAll(stream, converter);
   fed.catch(() => {});
   try {
     const script = splitScript(converter.child.stdout as Readable);
     const run = scriptRun(restoring, {
       nameOf: () => config.database,
-      verify: async () => {
+      verify: async (end) => {
         await converter.ended();
+        if (!end.includes(endOfDump)) {
+          throw new Failure('internal', 'nothing was restored: what pg_restore wrote has no end');
+        }
         // To its end: only then whoever sends it knows that it was sound.
         await fed;
       },

@@ -92,7 +92,7 @@ async function leave(connection: Connection, statements: readonly string[]): Pro
 }
 
 /** @throws Failure `network` */
-async function connect(connection: Connection, database: string): Promise<Session> {
+export async function connect(connection: Connection, database: string): Promise<Session> {
   const { host, port, user, password } = connection;
   const client = new pg.Client({
     host,

@@ -1,3 +1,4 @@
+import { isFailure } from '@backup-maker/model';
 import type { Toc } from '../archive/toc.ts';
 import type { Config } from '../config.ts';
 import { quoteIdentifier } from '../identifier.ts';
@@ -15,6 +16,7 @@ import {
 } from './preflight.ts';
 import type { Roles } from './roles.ts';
 import { refusal, type Targets } from './targets.ts';
+import { tryStatements } from './trial.ts';
 
 export type RestoreConfig = Extract<Config, { operation: 'restore' }>;
 export type DatabaseConfig = RestoreConfig & { readonly database: string };
@@ -91,16 +93,12 @@ async function trial(
   try {
     const target = await targets.create(database, creation);
     target.statements.push(...others.map((text) => renamed(text, database)));
-    if (isComplete) {
-      await using session = await server.connect();
-      await session.query('BEGIN');
-      for (const statement of others) {
-        await session.query(renamed(statement, target.location));
-      }
-      await session.query('ROLLBACK');
-    }
-    return [];
+    const trials = isComplete ? others.map((text) => renamed(text, target.location)) : [];
+    return await tryStatements(server, trials);
   } catch (error) {
+    if (isFailure(error, 'busy')) {
+      throw error;
+    }
     return [error instanceof Error ? error.message : 'the database cannot be made'];
   }
 }

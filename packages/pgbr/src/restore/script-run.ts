@@ -5,9 +5,11 @@ import type { Server } from '../server.ts';
 import { type DatabaseStatement, parseDatabaseStatement } from '../sql/database-statement.ts';
 import { type Piece, withoutComments } from '../sql/script.ts';
 import { namesAfter, tokensOf } from '../sql/tokens.ts';
+import { targetProblems } from './preflight.ts';
 import type { Outcome, Psql } from './psql.ts';
 import type { Roles } from './roles.ts';
-import type { Target, Targets } from './targets.ts';
+import { refusal, type Target, type Targets } from './targets.ts';
+import { tryStatements } from './trial.ts';
 
 export interface ScriptRunOptions {
   readonly server: Server;
@@ -48,6 +50,7 @@ export class ScriptRun {
     | undefined;
   #authorization = '';
   #object = '';
+  /** All since the last statement. */
   #end = '';
   #isFragment = false;
 
@@ -80,8 +83,10 @@ export class ScriptRun {
     this.#isFragment = piece.kind === 'fragment';
     switch (piece.kind) {
       case 'command':
+        this.#end += piece.text;
         return this.#command(withoutComments(piece.text));
       case 'statement':
+        this.#end = '';
         return this.#statement(piece.text);
       case 'fragment':
         await (wasFragment ? undefined : this.#begin(piece.text));
@@ -89,7 +94,7 @@ export class ScriptRun {
       case 'data':
         return this.#current?.psql.write(piece.text);
       case 'end':
-        this.#end = piece.text;
+        this.#end += piece.text;
         return;
       default:
         piece satisfies never;
@@ -185,12 +190,17 @@ export class ScriptRun {
   }
 
   async #databaseStatement(statement: DatabaseStatement): Promise<void> {
-    const { targets, nameOf } = this.#options;
+    const { targets, nameOf, server } = this.#options;
     const name = nameOf(statement.database);
     if (statement.verb === 'drop') {
       return;
     }
     if (statement.verb === 'create') {
+      const globals = targets.all.size === 0 ? await tryStatements(server, this.#globals) : [];
+      const problems = [...globals, ...(await targetProblems(server, name))];
+      if (problems.length > 0) {
+        throw refusal(problems);
+      }
       await targets.create(name, statement.renamed(name));
       return;
     }

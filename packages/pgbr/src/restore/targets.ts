@@ -3,7 +3,7 @@ import { quoteIdentifier } from '../identifier.ts';
 import type { Server } from '../server.ts';
 import { parseDatabaseStatement } from '../sql/database-statement.ts';
 import { dropDatabase, temporaryNames } from './database.ts';
-import { isSuperuser, targetProblems } from './preflight.ts';
+import { isSuperuser } from './preflight.ts';
 
 /** A database that is restored. */
 export interface Target {
@@ -42,10 +42,6 @@ export class Targets implements AsyncDisposable {
     const { server } = this.#options;
     await this.#lock(name);
     await this.#removeLeftovers(name);
-    const problems = await targetProblems(server, name);
-    if (problems.length > 0) {
-      throw refusal(problems);
-    }
     const target = { name, location: temporaryNames(name).fresh, statements: [] };
     // Before it is made: a connection that breaks now leaves it.
     this.all.set(name, target);
@@ -80,7 +76,12 @@ export class Targets implements AsyncDisposable {
       return;
     }
     const left: string[] = [];
-    for (const { location } of this.all.values()) {
+    for (const { location, name } of this.all.values()) {
+      if (location === name) {
+        this.#options.warn(
+          `the database ${quoteIdentifier(name)} is gone, as --in-place removed it first: restore it again`,
+        );
+      }
       await dropDatabase(this.#options.server, location).catch(() => left.push(location));
     }
     if (left.length > 0) {
