@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { hasPrograms, type Postgres, startPostgres } from '@backup-maker/testing';
@@ -259,6 +260,27 @@ describe.skipIf(!hasPrograms('postgres', 'psql', 'pg_dump'))('pgbr', () => {
       expect(await restore([], all, options)).toMatchObject({ code: 0 });
       expect(await rows('shop')).toBe('1');
       await server.query('DROP ROLE tight');
+    });
+
+    it('all databases from SQL that pg_dumpall wrote without --clean, with databases of ours in it', async () => {
+      await damaged();
+      await server.query('CREATE DATABASE br_empty_conn_db');
+      await server.query('CREATE TABLE ours (a int)', 'br_empty_conn_db');
+      await server.query('CREATE TABLE added (a int)');
+      const args = ['-h', server.host, '-p', String(server.port), '-U', server.user];
+      const env = { PATH: process.env.PATH, PGPASSWORD: server.password };
+      const dump = execFileSync(`${server.binFolder}/pg_dumpall`, args, { env });
+      await drop('br_empty_conn_db');
+      await server.query('DROP TABLE added');
+      await server.query('DELETE FROM t', 'shop');
+      const cut = dump.subarray(0, dump.length - 60);
+      expect(await restore([], cut)).toMatchObject({ code: 6 });
+      expect(await server.query("SELECT to_regclass('added') IS NULL")).toBe('t');
+      expect(await restore([], dump)).toMatchObject(restored);
+      expect(await rows('shop')).toBe('1');
+      expect(await server.query("SELECT to_regclass('added') IS NULL")).toBe('f');
+      expect(await temporaryDatabases(server)).toBe('0');
+      await server.query('DROP TABLE added');
     });
 
     it('all databases although the password of who restores was another one', async () => {

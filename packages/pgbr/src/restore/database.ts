@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { quoteIdentifier } from '../identifier.ts';
-import type { Server } from '../server.ts';
+import { type Server, technicalDatabase } from '../server.ts';
 
 /** Databases of these names are left out of a backup of the whole cluster. */
 export const temporaryDatabases = ['br_restore_new_*', 'br_restore_old_*'] as const;
@@ -9,6 +9,11 @@ export const temporaryDatabases = ['br_restore_new_*', 'br_restore_old_*'] as co
 export function temporaryNames(target: string): { readonly fresh: string; readonly old: string } {
   const hash = createHash('sha256').update(target).digest('hex').slice(0, 16);
   return { fresh: `br_restore_new_${hash}`, old: `br_restore_old_${hash}` };
+}
+
+/** Whether it is a database of ours, which goes with the restore. */
+export function isTemporary(name: string): boolean {
+  return name === technicalDatabase || /^br_restore_(?:new|old)_[0-9a-f]{16}$/.test(name);
 }
 
 const terminateSql =

@@ -5,6 +5,7 @@ import type { Server } from '../server.ts';
 import { type DatabaseStatement, parseDatabaseStatement } from '../sql/database-statement.ts';
 import { type Piece, withoutComments } from '../sql/script.ts';
 import { namesAfter, tokensOf } from '../sql/tokens.ts';
+import { isTemporary } from './database.ts';
 import { targetProblems } from './preflight.ts';
 import type { Outcome, Psql } from './psql.ts';
 import type { Roles } from './roles.ts';
@@ -48,6 +49,10 @@ export class ScriptRun {
   #current:
     | { readonly database: string; readonly psql: Psql; readonly target: Target | undefined }
     | undefined;
+  /** In databases that the dump adds to; they commit when all has come. */
+  readonly #additions: Psql[] = [];
+  /** In a database of ours, which a dump may hold that was made beside a restore. */
+  #isSkipped = false;
   #authorization = '';
   #object = '';
   /** All since the last statement. */
@@ -72,8 +77,13 @@ export class ScriptRun {
       // Before psql is told that this was all: it would take a row that was cut for an error of the data.
       await this.#options.verify(this.#end);
       await this.#close();
+      for (const psql of this.#additions) {
+        await this.#finish(psql);
+      }
     } finally {
-      this.#current?.psql.kill();
+      for (const psql of [this.#current?.psql, ...this.#additions]) {
+        psql?.kill();
+      }
     }
     return { ...this.#outcome, globals: this.#globals };
   }
@@ -115,7 +125,8 @@ export class ScriptRun {
     }
     if (database !== this.#current?.database) {
       await this.#close();
-      await this.#open(database);
+      this.#isSkipped = isTemporary(database);
+      await (this.#isSkipped ? undefined : this.#open(database));
     }
   }
 
@@ -141,12 +152,19 @@ export class ScriptRun {
   }
 
   async #close(): Promise<void> {
-    if (this.#current !== undefined) {
-      const { leftOut, retried } = await this.#current.psql.finish();
-      this.#outcome.leftOut.push(...leftOut);
-      this.#outcome.retried.push(...retried);
-      this.#current = undefined;
+    const current = this.#current;
+    if (current?.target !== undefined || current?.psql.hasEnded) {
+      await this.#finish(current.psql);
+    } else if (current !== undefined) {
+      this.#additions.push(current.psql);
     }
+    this.#current = undefined;
+  }
+
+  async #finish(psql: Psql): Promise<void> {
+    const { leftOut, retried } = await psql.finish();
+    this.#outcome.leftOut.push(...leftOut);
+    this.#outcome.retried.push(...retried);
   }
 
   async #statement(text: string): Promise<void> {
@@ -161,6 +179,9 @@ export class ScriptRun {
     const ofDatabase = parseDatabaseStatement(decodeText(Buffer.from(statement, 'latin1')));
     if (ofDatabase !== undefined) {
       return this.#databaseStatement(ofDatabase);
+    }
+    if (this.#isSkipped) {
+      return;
     }
     if (this.#current === undefined) {
       return this.#globalStatement(decodeText(Buffer.from(statement, 'latin1')));
@@ -192,7 +213,7 @@ export class ScriptRun {
   async #databaseStatement(statement: DatabaseStatement): Promise<void> {
     const { targets, nameOf, server } = this.#options;
     const name = nameOf(statement.database);
-    if (statement.verb === 'drop') {
+    if (statement.verb === 'drop' || isTemporary(name)) {
       return;
     }
     if (statement.verb === 'create') {
