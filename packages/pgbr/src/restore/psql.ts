@@ -79,8 +79,13 @@ SELECT pg_catalog.set_config('search_path', '', false);
     const [ended] = await Promise.allSettled([this.#running.ended(), this.#output]);
     if (ended.status === 'rejected') {
       const failure = Failure.from(ended.reason, 'internal', 'psql failed');
-      const at = this.#object === '' || failure.code !== 'command-failed' ? '' : ` at ${this.#object}`;
-      throw new Failure(failure.code, `${failure.message}${at}`, { cause: failure });
+      if (failure.code !== 'command-failed' || this.#object === '') {
+        throw failure;
+      }
+      const hint = 'a function that is not found there may need --search-path';
+      throw new Failure(failure.code, `${failure.message}; it stopped at ${this.#object} (${hint})`, {
+        cause: failure,
+      });
     }
     return this.#outcome;
   }

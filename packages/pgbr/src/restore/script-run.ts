@@ -192,9 +192,7 @@ export class ScriptRun {
   async #objectStatement(text: string, statement: string, psql: Psql): Promise<void> {
     await this.#begin(text);
     if (emptySearchPath.test(statement) && this.#options.searchPath !== undefined) {
-      await psql.write(
-        `SELECT pg_catalog.set_config('search_path', '${this.#options.searchPath.replaceAll("'", "''")}', false);\n`,
-      );
+      await psql.write(`SET search_path = ${latin1(this.#options.searchPath)};\n`);
     } else if (derived.test(statement)) {
       await psql.tryStatement(statement, this.#object, this.#searchPathOfDatabase());
     } else {
