@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hasPrograms, runProgram } from '@backup-maker/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeMatrix, type Scene, type Subject } from './matrix.ts';
@@ -113,5 +113,77 @@ describe.skipIf(!hasPrograms('sqlite3'))('a SQLite database', () => {
     const result = await stage.restore({ params: { path } });
     expect(result).toEqual({ code: 3, messages: expect.stringMatching(/nothing counts as restored/) });
     expect(await dump(path)).toBe(before);
+  });
+
+  it('is asked and answers the same whatever the user has set', async () => {
+    await createShop(path);
+    const before = await dump(path);
+    await writeFile(stage.at('temporary/.sqliterc'), '.headers on\n.mode box\nPRAGMA busy_timeout=5000;\n');
+    expect(await stage.backup({ params: { path } })).toEqual(succeeded);
+    expect(await stage.restore({ params: { path } })).toEqual(succeeded);
+    expect(await dump(path)).toBe(before);
+    // SQLite's program looks for the file in the home folder of /etc/passwd too.
+    const arguments_ = await stage.seenArguments();
+    expect(arguments_.split('-init\n/dev/null\n').length).toBe(arguments_.split('/sqlite3\n').length);
+  });
+
+  it('is restored over one with pages of another size, whatever the journal', async () => {
+    await createShop(path);
+    const before = await dump(path);
+    expect(await stage.backup({ params: { path } })).toEqual(succeeded);
+    await rm(path);
+    await sql(path, 'PRAGMA page_size=8192; PRAGMA journal_mode=WAL; CREATE TABLE junk (id)');
+    for (const _time of [1, 2]) {
+      expect(await stage.restore({ params: { path } })).toEqual({ code: 0, messages: '' });
+      expect(await dump(path)).toBe(before);
+    }
+  });
+
+  it('replaces a file that is no database, which it keeps', async () => {
+    await createShop(path);
+    const before = await dump(path);
+    expect(await stage.backup({ params: { path } })).toEqual(succeeded);
+    const junk = 'nonsense '.repeat(1000);
+    await writeFile(path, junk, { mode: 0o600 });
+    const result = await stage.restore({ params: { path } });
+    expect(result).toEqual({ code: 0, messages: expect.stringMatching(/kept as .*damaged/) });
+    expect(await dump(path)).toBe(before);
+    const kept = (await readdir(stage.folder)).find((name) => name.includes('.damaged-')) ?? '';
+    expect(await readFile(stage.at(kept), 'utf8')).toBe(junk);
+  });
+
+  it('that needs functions of its application is stored and restored', async () => {
+    await sql(path, 'CREATE TABLE t (a); CREATE INDEX i ON t (abs(a)); INSERT INTO t VALUES (1)');
+    await sql(
+      path,
+      "PRAGMA writable_schema=1; UPDATE sqlite_schema SET sql=replace(sql, 'abs(a)', 'own(a)') WHERE name='i'",
+    );
+    const bytes = await readFile(path);
+    expect(await stage.backup({ params: { path } })).toEqual({ code: 0, messages: '' });
+    await rm(path);
+    expect(await stage.restore({ params: { path } })).toEqual({ code: 0, messages: '' });
+    expect((await readFile(path)).subarray(4096)).toEqual(bytes.subarray(4096));
+  });
+
+  it('that is damaged makes no version', async () => {
+    await createShop(path, 'DELETE');
+    const bytes = await readFile(path);
+    bytes.fill(0xee, 2 * 4096, 4 * 4096);
+    await writeFile(path, bytes);
+    expect(await stage.backup({ params: { path } })).toEqual({
+      code: 3,
+      messages: expect.stringMatching(/damaged/),
+    });
+  });
+
+  it('is left alone by a version without a byte, and by one that is cut between pages', async () => {
+    await createShop(path);
+    expect(await stage.backup({ params: { path } })).toEqual(succeeded);
+    await sql(path, 'CREATE TABLE later (id)');
+    const before = await dump(path);
+    for (const feedBytes of [0, 4096, 8192]) {
+      expect(await stage.restore({ params: { path }, feedBytes })).toMatchObject({ code: 3 });
+      expect(await dump(path)).toBe(before);
+    }
   });
 });

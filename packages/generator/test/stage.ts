@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -24,6 +24,10 @@ export interface RunOptions {
   readonly breakProgram?: string;
   /** The version is cut to so many bytes. */
   readonly feedBytes?: number;
+  /** What the user has set in their environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The number of the user who runs the script; needs root. */
+  readonly uid?: number;
 }
 
 export interface RunResult {
@@ -99,7 +103,8 @@ export class Stage implements AsyncDisposable {
     return (await Promise.all(logs)).join('\n');
   }
 
-  async #run(operation: Operation, { params, breakProgram = '', feedBytes }: RunOptions): Promise<RunResult> {
+  async #run(operation: Operation, options: RunOptions): Promise<RunResult> {
+    const { params, breakProgram = '', feedBytes, environment = {}, uid } = options;
     const template = findBuiltinTemplate(this.#options.template);
     if (template === undefined) throw new Error(`no template ${this.#options.template}`);
     const definition = stringify({
@@ -112,6 +117,7 @@ export class Stage implements AsyncDisposable {
     const secrets = Object.entries(procedure.environment).map(
       ([name, value]) => [name, value.reveal()] as const,
     );
+    if (uid !== undefined) await this.#openTo(uid);
     const child = spawn('bash', ['--norc', this.at(`${operation}.sh`)], {
       cwd: this.folder,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -125,10 +131,17 @@ export class Stage implements AsyncDisposable {
         BREAK_PROGRAM: breakProgram,
         ...(feedBytes === undefined ? {} : { FEED_BYTES: String(feedBytes) }),
         ...Object.fromEntries(secrets),
+        ...environment,
       },
+      ...(uid === undefined ? {} : { uid, gid: uid }),
     });
     const [messages, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
     return { code, messages };
+  }
+
+  async #openTo(uid: number): Promise<void> {
+    await rm(this.at('store/arguments'), { force: true });
+    for (const folder of ['store', 'temporary']) await chown(this.at(folder), uid, uid);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -42,7 +42,7 @@ function folderSubject(template: string, program: string, fast: Params = {}): Su
     dumpProgram: program,
     restoreProgram: program,
     refused: {},
-    cutVersion: 'leaves it restored in part',
+    cutVersion: 'leaves the data alone',
     prepare: (stage) => mkdir(stage.at('source')),
     ordinary: async (stage) => {
       await fill(stage.at('source'));
@@ -53,7 +53,7 @@ function folderSubject(template: string, program: string, fast: Params = {}): Su
       await fill(path);
       return folderScene(path, { exclude: [`no file has the name ${text}`] });
     },
-    empty: async (stage) => folderScene(stage.at('source')),
+    empty: async (stage) => folderScene(stage.at('source'), { allowEmpty: true }),
     large: async (stage) => {
       await inFolder(stage, 'head -c 10000000 /dev/urandom > random; head -c 90000000 /dev/zero > zeros');
       return {

@@ -55,7 +55,8 @@ function section(text: string | undefined): string {
 
 /**
  * Words that run a pipeline in a strict shell of its own; its arguments are the words behind it. Without
- * `--norc` bash reads the user's start-up file when its standard input is a socket, as between Node processes.
+ * `--norc` bash reads the user's start-up file when its standard input is a socket, as between Node processes;
+ * without `-p` it takes functions, BASH_ENV and CDPATH from the user's environment.
  */
 export function pipeline(name: string, script: string): string {
   const indented = script
@@ -63,5 +64,5 @@ export function pipeline(name: string, script: string): string {
     .split('\n')
     .map((line) => (line === '' ? '' : `  ${line}`))
     .join('\n');
-  return `bash --norc -eu -o pipefail -c '\n${indented}\n' ${name}`;
+  return `bash --norc -p -eu -o pipefail -c '\n${indented}\n' ${name}`;
 }

@@ -1,5 +1,16 @@
 import { clientImage } from '../image.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
+import {
+  backupFlags,
+  backupFolder,
+  createOptions,
+  excludeParameter,
+  extractOptions,
+  filesFrom,
+  folderParameters,
+  restoreFlags,
+  restoreFolder,
+} from './folder.ts';
 import { backupScript, pipeline, restoreScript } from './script.ts';
 
 /** 7zz is the program of 7-Zip's author, 7z and 7za are older ports; all of them write .xz to a pipe. */
@@ -13,36 +24,44 @@ sevenzip=$(command -v 7zz || command -v 7z || command -v 7za) || {
 const backup = backupScript({
   command: `${pipeline(
     '7zip',
-    `${findProgram}
+    `${findProgram}${backupFolder}
 cd -- "$1"
-level=$2
-shift 2
-find . -mindepth 1 -maxdepth 1 -print0 |
-  tar --create --format=posix --file=- "$@" --null --verbatim-files-from --files-from=- |
+tolerated=$2
+allow_empty=$3
+level=$4
+shift 4
+work=$(mktemp -d)
+trap "rm -rf -- \\"\\$work\\"" EXIT
+list_folder "$allow_empty" > "$work/names"
+store "$tolerated" tar ${createOptions} "$@" ${filesFrom}"$work/names" |
   "$sevenzip" a -an -txz -si -so -bd "-mx=$level"`,
-  )} {{ shellWord .Params.path }} {{ shellWord .Params.level }} --sparse
+  )} {{ shellWord .Params.path }} ${backupFlags} {{ shellWord .Params.level }} --sparse
 {{- range .Params.exclude }} --exclude={{ shellWord . }}{{ end }}`,
 });
 
 const restore = restoreScript({
-  setup: 'mkdir -p -- {{ shellWord .Params.path }}',
   command: `${pipeline(
     '7zip',
-    `${findProgram}
+    `${findProgram}${restoreFolder}
+trap abandon EXIT
+open_target "$1" "$2"
 "$sevenzip" x -txz -si -so -bd |
-  tar --extract --file=- --directory="$1" --preserve-permissions`,
-  )} {{ shellWord .Params.path }}`,
+  tar ${extractOptions} --directory="$new"
+finish
+trap abandon EXIT`,
+  )} {{ shellWord .Params.path }} ${restoreFlags}`,
 });
 
 export const sevenZip: ProcedureTemplate = {
   name: '7zip',
   kind: 'internal',
-  description: 'a folder, compressed more strongly by 7-Zip (a .tar.xz)',
+  description: 'a folder as `tar` stores it, compressed more strongly by 7-Zip (a .tar.xz)',
   image: clientImage,
   parameters: [
     { name: 'path', type: 'string', required: true, description: 'folder whose contents are stored' },
-    { name: 'exclude', type: 'list', description: 'patterns of files to leave out, as for `tar --exclude`' },
+    excludeParameter,
     { name: 'level', type: 'integer', default: 5, description: '1 (fast) to 9 (small)' },
+    ...folderParameters,
   ],
   backup,
   restore,

@@ -1,11 +1,22 @@
 import { clientImage } from '../image.ts';
 import type { ParameterSchema } from '../procedure/parameter.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
+import {
+  backupFlags,
+  backupFolder,
+  createOptions,
+  excludeParameter,
+  extractOptions,
+  filesFrom,
+  folderParameters,
+  restoreFlags,
+  restoreFolder,
+} from './folder.ts';
 import { backupScript, pipeline, restoreScript } from './script.ts';
 
 const parameters: readonly ParameterSchema[] = [
   { name: 'path', type: 'string', required: true, description: 'folder whose contents are stored' },
-  { name: 'exclude', type: 'list', description: 'patterns of files to leave out, as for `tar --exclude`' },
+  excludeParameter,
   {
     name: 'compression',
     type: 'string',
@@ -19,46 +30,46 @@ const parameters: readonly ParameterSchema[] = [
     default: false,
     description: 'leave out what is mounted inside the folder',
   },
-  {
-    name: 'tolerateChanges',
-    type: 'boolean',
-    default: false,
-    description: 'store the folder even when a file changed while it was read',
-  },
+  ...folderParameters,
 ];
 
 const compression = `{{ if ne .Params.compression "none" }} --{{ .Params.compression }}{{ end }}`;
 
-// The folder itself is not a member: its owner and times are those of a mount that a restore may not change.
 const backup = backupScript({
   command: `${pipeline(
     'tar',
-    `
+    `${backupFolder}
 cd -- "$1"
 tolerated=$2
-shift 2
-codes=(0 0)
-find . -mindepth 1 -maxdepth 1 -print0 |
-  tar --create --format=posix --file=- "$@" --null --verbatim-files-from --files-from=- || codes=("\${PIPESTATUS[@]}")
-if [ "\${codes[0]}" -eq 0 ] && [ "\${codes[1]}" -eq 1 ] && [ "$tolerated" = true ]; then
-  echo "some files changed while they were read" >&2
-  exit 0
-fi
-exit "$((codes[0] > codes[1] ? codes[0] : codes[1]))"`,
-  )} {{ shellWord .Params.path }} {{ shellWord .Params.tolerateChanges }} --sparse${compression}
+allow_empty=$3
+shift 3
+work=$(mktemp -d)
+trap "rm -rf -- \\"\\$work\\"" EXIT
+list_folder "$allow_empty" > "$work/names"
+store "$tolerated" tar ${createOptions} "$@" ${filesFrom}"$work/names"`,
+  )} {{ shellWord .Params.path }} ${backupFlags} --sparse${compression}
 {{- if eq (printf "%v" .Params.oneFileSystem) "true" }} --one-file-system{{ end }}
 {{- range .Params.exclude }} --exclude={{ shellWord . }}{{ end }}`,
 });
 
 const restore = restoreScript({
-  setup: 'mkdir -p -- {{ shellWord .Params.path }}',
-  command: `tar --extract --file=- --directory={{ shellWord .Params.path }} --preserve-permissions${compression}`,
+  command: `${pipeline(
+    'tar',
+    `${restoreFolder}
+trap abandon EXIT
+open_target "$1" "$2"
+shift 2
+tar ${extractOptions} --directory="$new" "$@"
+finish
+trap abandon EXIT`,
+  )} {{ shellWord .Params.path }} ${restoreFlags}${compression}`,
 });
 
 export const tar: ProcedureTemplate = {
   name: 'tar',
   kind: 'internal',
-  description: 'a folder, with owners, permissions and times',
+  description:
+    'a folder, with owners (by number), permissions, times, ACLs, user attributes and capabilities; a restore keeps files that are not in the version',
   image: clientImage,
   backup,
   restore,

@@ -13,7 +13,7 @@ export ETCDCTL_API
 ETCDCTL_USER="backup":"${BM_PARAMS_PASSWORD}"
 export ETCDCTL_USER
 
-exec backup-maker make "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker make "$@" -- bash --norc -p -eu -o pipefail -c '
   work=$(mktemp -d)
   trap "rm -rf -- \"\$work\"" EXIT
   # Without this first question a snapshot of a server that is not there waits for ever.

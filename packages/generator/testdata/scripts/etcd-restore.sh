@@ -13,7 +13,7 @@ export ETCDCTL_API
 ETCDCTL_USER="backup":"${BM_PARAMS_PASSWORD}"
 export ETCDCTL_USER
 
-exec backup-maker restore "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker restore "$@" -- bash --norc -p -eu -o pipefail -c '
   data=$(realpath -m -- "$1")
   shift
   mkdir -p -- "$data"

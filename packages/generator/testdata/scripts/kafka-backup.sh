@@ -8,7 +8,7 @@ export BM_URL BM_COLLECTION_ID
 set -- --log-level info
 set -- "$@" --key "/mnt/secrets/gpg-key"
 
-exec backup-maker make "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker make "$@" -- bash --norc -p -eu -o pipefail -c '
   topics=()
   while [ "$1" != "" ]; do topics+=("$1"); shift; done
   shift

@@ -8,7 +8,7 @@ export BM_URL BM_COLLECTION_ID
 set -- --log-level info --version "${RESTORE_VERSION:-latest}"
 set -- "$@" --private-key "/mnt/secrets/gpg-key"
 
-exec backup-maker restore "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker restore "$@" -- bash --norc -p -eu -o pipefail -c '
   work=$(mktemp -d)
   trap "rm -rf -- \"\$work\"" EXIT
   cd -- "$work"

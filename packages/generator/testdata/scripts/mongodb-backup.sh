@@ -10,7 +10,7 @@ set -- "$@" --key "/mnt/secrets/gpg-key"
 MONGO_PASSWORD="${BM_PARAMS_PASSWORD}"
 export MONGO_PASSWORD
 
-exec backup-maker make "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker make "$@" -- bash --norc -p -eu -o pipefail -c '
   program=$1
   shift
   json=${MONGO_PASSWORD-}

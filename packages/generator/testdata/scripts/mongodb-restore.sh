@@ -10,7 +10,7 @@ set -- "$@" --private-key "/mnt/secrets/gpg-key"
 MONGO_PASSWORD="${BM_PARAMS_PASSWORD}"
 export MONGO_PASSWORD
 
-exec backup-maker restore "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker restore "$@" -- bash --norc -p -eu -o pipefail -c '
   program=$1
   shift
   json=${MONGO_PASSWORD-}

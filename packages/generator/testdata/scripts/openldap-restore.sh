@@ -11,7 +11,7 @@ set -- "$@" --private-key "/mnt/secrets/gpg-key"
 LDAP_PASSWORD="${BM_PARAMS_PASSWORD}"
 export LDAP_PASSWORD
 
-exec backup-maker restore "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker restore "$@" -- bash --norc -p -eu -o pipefail -c '
   base=$1
   shift
   work=$(mktemp -d)

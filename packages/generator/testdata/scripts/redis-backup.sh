@@ -10,7 +10,7 @@ set -- "$@" --key "/mnt/secrets/gpg-key"
 REDISCLI_AUTH="${BM_PARAMS_PASSWORD}"
 export REDISCLI_AUTH
 
-exec backup-maker make "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker make "$@" -- bash --norc -p -eu -o pipefail -c '
   work=$(mktemp -d)
   trap "rm -rf -- \"\$work\"" EXIT
   cd -- "$work"

@@ -10,7 +10,7 @@ set -- "$@" --private-key "/mnt/secrets/gpg-key"
 REDISCLI_AUTH="${BM_PARAMS_PASSWORD}"
 export REDISCLI_AUTH
 
-exec backup-maker restore "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker restore "$@" -- bash --norc -p -eu -o pipefail -c '
   host=$1
   port=$2
   user=$3

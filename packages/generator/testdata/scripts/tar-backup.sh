@@ -8,16 +8,53 @@ export BM_URL BM_COLLECTION_ID
 set -- --log-level info
 set -- "$@" --key "/mnt/secrets/gpg-key"
 
-exec backup-maker make "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker make "$@" -- bash --norc -p -eu -o pipefail -c '
+  { LC_ALL=C.UTF-8; } 2> /dev/null
+  export LC_ALL
+  unset LANGUAGE POSIXLY_CORRECT TAR_OPTIONS TAPE GZIP ZSTD_CLEVEL ZSTD_NBTHREADS GREP_OPTIONS GREP_COLORS
+  list_folder() {
+    local names=()
+    mapfile -d "" names < <(find . -mindepth 1 -maxdepth 1 ! -name ".backup-maker-restore-*" -print0)
+    wait "$!"
+    # The root of an ext4 volume has this folder for fsck; only root can read it.
+    if [ -d lost+found ] && [ ! -L lost+found ] && [ ! -r lost+found ] && [ "$(stat -c %u lost+found)" = 0 ]; then
+      local kept=() name
+      for name in "${names[@]}"; do [ "$name" = ./lost+found ] || kept+=("$name"); done
+      names=("${kept[@]}")
+      echo "left out: lost+found, which belongs to the file system" >&2
+    fi
+    if [ "${#names[@]}" -eq 0 ]; then
+      if [ "$1" != true ]; then
+        echo "the folder $PWD is empty: is its volume mounted? (to store it all the same: allowEmpty)" >&2
+        exit 1
+      fi
+      return
+    fi
+    printf "%s\0" "${names[@]}"
+  }
+  store() {
+    local tolerated=$1 code=0 other
+    shift
+    "$@" 2> "$work/messages" || code=$?
+    cat -- "$work/messages" >&2
+    if [ "$code" -eq 0 ]; then return; fi
+    other=$(grep -vE ": (file changed as we read it|File removed before we read it|File shrank by [0-9]+ bytes; padding with zeros|Cannot (stat|open): No such file or directory|socket ignored|Exiting with failure status due to previous errors)$" "$work/messages" || true)
+    # tar ends with 1 for changed files only, but with 2 when a file that it was told to store has vanished.
+    if [ "$code" -eq 1 ] || { [ "$code" -eq 2 ] && [ -s "$work/messages" ] && [ -z "$other" ]; }; then
+      if [ "$tolerated" = true ]; then
+        echo "the files above changed or vanished while they were read" >&2
+        return
+      fi
+      echo "the files above changed or vanished while they were read (to store the others all the same: tolerateChanges)" >&2
+    fi
+    return "$code"
+  }
   cd -- "$1"
   tolerated=$2
-  shift 2
-  codes=(0 0)
-  find . -mindepth 1 -maxdepth 1 -print0 |
-    tar --create --format=posix --file=- "$@" --null --verbatim-files-from --files-from=- || codes=("${PIPESTATUS[@]}")
-  if [ "${codes[0]}" -eq 0 ] && [ "${codes[1]}" -eq 1 ] && [ "$tolerated" = true ]; then
-    echo "some files changed while they were read" >&2
-    exit 0
-  fi
-  exit "$((codes[0] > codes[1] ? codes[0] : codes[1]))"
-' tar "/data" "false" --sparse --gzip --exclude="*.tmp"
+  allow_empty=$3
+  shift 3
+  work=$(mktemp -d)
+  trap "rm -rf -- \"\$work\"" EXIT
+  list_folder "$allow_empty" > "$work/names"
+  store "$tolerated" tar --create --format=posix --file=- --numeric-owner --acls --xattrs --xattrs-include=user.* --xattrs-include=security.capability "$@" --null --verbatim-files-from --files-from="$work/names"
+' tar "/data" "false" "false" --sparse --gzip --exclude="*.tmp"

@@ -10,7 +10,7 @@ set -- "$@" --key "/mnt/secrets/gpg-key"
 MYSQL_PWD="${BM_PARAMS_PASSWORD}"
 export MYSQL_PWD
 
-exec backup-maker make "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker make "$@" -- bash --norc -p -eu -o pipefail -c '
   content=$(realpath -- "$1")
   database=$2
   shift 2

@@ -10,7 +10,7 @@ set -- "$@" --private-key "/mnt/secrets/gpg-key"
 MYSQL_PWD="${BM_PARAMS_PASSWORD}"
 export MYSQL_PWD
 
-exec backup-maker restore "$@" -- bash --norc -eu -o pipefail -c '
+exec backup-maker restore "$@" -- bash --norc -p -eu -o pipefail -c '
   content=$1
   shift
   work=$(mktemp -d)
