@@ -41,7 +41,7 @@ function runAsRoot(): readonly string[] {
 
 function query(port: number, sql: string, login = { user: 'root', password: '' }): Promise<string> {
   const connection = ['--no-defaults', '--protocol=tcp', `--host=${host}`, `--port=${port}`];
-  const form = ['--default-character-set=utf8mb4', '--skip-column-names', '--batch'];
+  const form = ['--default-character-set=utf8mb4', '--skip-column-names', '--batch', '--comments'];
   const env = { MYSQL_PWD: login.password };
   return runProgram('mariadb', [...connection, `--user=${login.user}`, ...form], { input: sql, env });
 }
