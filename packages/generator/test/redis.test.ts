@@ -87,14 +87,53 @@ describe.skipIf(!hasPrograms('redis-server', 'redis-cli'))('a Redis server', () 
     expect(await stage.version()).toBeUndefined();
   });
 
-  it('says so when the server refuses a key', async () => {
+  it('leaves everything alone when the server refuses a key', async () => {
     await fill();
     await stage.backup({ params: params() });
+    await server.cli('SET', 'later', 'x');
+    const before = await digests();
     await server.cli('ACL', 'SETUSER', 'weak', 'on', '>w', '~*', '&*', '+@all', '-restore');
     const result = await stage.restore({ params: params({ user: 'weak', password: 'w' }) });
     expect(result).toEqual({
       code: 3,
-      messages: expect.stringMatching(/NOPERM[\s\S]*nothing counts as restored/),
+      messages: expect.stringMatching(/NOPERM[\s\S]*data are as they were[\s\S]*nothing counts as restored/),
     });
+    expect(await digests()).toBe(before);
+  });
+
+  it('gets its old data back when the new ones do not fit', async () => {
+    await script('for i = 1, 40 do redis.call("SET", "large:" .. i, ("x"):rep(1000000)) end');
+    expect(await stage.backup({ params: params() })).toEqual(succeeded);
+    await server.cli('FLUSHALL');
+    await fill();
+    const before = await digests();
+    await server.cli('CONFIG', 'SET', 'maxmemory', '20mb');
+    try {
+      for (const policy of ['noeviction', 'allkeys-random']) {
+        await server.cli('CONFIG', 'SET', 'maxmemory-policy', policy);
+        const result = await stage.restore({ params: params() });
+        expect(result).toEqual({ code: 3, messages: expect.stringMatching(/old data are put back/) });
+        expect(await digests()).toBe(before);
+        expect(await stage.leftovers()).toEqual([]);
+      }
+    } finally {
+      await server.cli('CONFIG', 'SET', 'maxmemory', '0');
+    }
+  }, 60_000);
+
+  it('gets its functions back, twice', async () => {
+    const library = (name: string) =>
+      `#!lua name=${name}\nredis.register_function("${name}", function() return "é" end)`;
+    await server.cli('FUNCTION', 'LOAD', library('stored'));
+    await server.cli('SET', 'key', 'x');
+    const before = await server.cli('FUNCTION', 'LIST', 'WITHCODE');
+    expect(await stage.backup({ params: params() })).toEqual(succeeded);
+    await server.cli('FUNCTION', 'FLUSH');
+    await server.cli('FUNCTION', 'LOAD', library('later'));
+    for (const _time of [1, 2]) {
+      expect(await stage.restore({ params: params() })).toEqual(succeeded);
+      expect(await server.cli('FUNCTION', 'LIST', 'WITHCODE')).toBe(before);
+    }
+    await server.cli('FUNCTION', 'FLUSH');
   });
 });

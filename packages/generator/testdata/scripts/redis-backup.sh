@@ -11,6 +11,9 @@ REDISCLI_AUTH="${BM_PARAMS_PASSWORD}"
 export REDISCLI_AUTH
 
 exec backup-maker make "$@" -- bash --norc -p -eu -o pipefail -c '
+  { LC_ALL=C.UTF-8; } 2> /dev/null
+  export LC_ALL
+  unset LANGUAGE POSIXLY_CORRECT REDISCLI_RCFILE REDISCLI_HISTFILE REDISCLI_CLUSTER_YES
   work=$(mktemp -d)
   trap "rm -rf -- \"\$work\"" EXIT
   cd -- "$work"

@@ -11,30 +11,105 @@ REDISCLI_AUTH="${BM_PARAMS_PASSWORD}"
 export REDISCLI_AUTH
 
 exec backup-maker restore "$@" -- bash --norc -p -eu -o pipefail -c '
+  { LC_ALL=C.UTF-8; } 2> /dev/null
+  export LC_ALL
+  unset LANGUAGE POSIXLY_CORRECT REDISCLI_RCFILE REDISCLI_HISTFILE REDISCLI_CLUSTER_YES
   host=$1
   port=$2
   user=$3
   script=$4
-  shift 4
+  in_place=$5
+  shift 5
   password=${REDISCLI_AUTH:-}
   work=$(mktemp -d)
   server=
-  trap "kill \$server 2>/dev/null && wait \$server || true; rm -rf -- \"\$work\"" EXIT
+  old=
+  stop_helper() { kill $server 2> /dev/null && wait $server || true; }
+  finish() {
+    if [ -n "$old" ]; then
+      echo "the restore failed: the old data are put back" >&2
+      stop_helper
+      if ! { serve "$old" && replace; }; then
+        cp -- "$old" "${TMPDIR:-/tmp}/redis-before-restore.rdb"
+        echo "that failed too: they are in ${TMPDIR:-/tmp}/redis-before-restore.rdb" >&2
+      fi
+    fi
+    stop_helper
+    rm -rf -- "$work"
+  }
+  trap finish EXIT
   cd -- "$work"
-  cat > dump.rdb
-  redis-check-rdb dump.rdb >&2
-  redis-server --port 0 --unixsocket helper.sock --dbfilename dump.rdb --save "" --appendonly no --databases 10000 \
-    --logfile helper.log --maxmemory 0 >&2 &
-  server=$!
+  target() { redis-cli "${connection[@]}" --no-auth-warning "$@"; }
+  connection=("$@")
   helper() { env -u REDISCLI_AUTH redis-cli -s helper.sock "$@"; }
-  until [ "$(helper PING 2>/dev/null)" = PONG ]; do
-    kill -0 "$server" || { cat helper.log >&2; exit 1; }
-    sleep 0.1
-  done
-  redis-cli "$@" --no-auth-warning -e FLUSHALL > /dev/null
-  copied=$(printf %s "$password" | helper -e -x EVAL "$script" 0 "$host" "$port" "$user")
-  echo "$copied keys" >&2
-' redis "127.0.0.1" "6379" "backup" 'local host, port, user, password = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+  serve() {
+    redis-check-rdb "$1" >&2
+    redis-server --port 0 --unixsocket helper.sock --dbfilename "$1" --save "" --appendonly no --databases 10000 \
+      --logfile helper.log --maxmemory 0 >&2 &
+    server=$!
+    until [ "$(helper PING 2> /dev/null)" = PONG ]; do
+      kill -0 "$server" || { cat helper.log >&2; return 1; }
+      sleep 0.1
+    done
+  }
+  migrate() { printf %s "$password" | helper -e -x EVAL "$script" 0 "$host" "$port" "$user" "$1"; }
+  evicted() { target INFO stats | tr -d "\\r" | sed -n "s/^evicted_keys://p"; }
+  replace() {
+    local copied before
+    before=$(evicted)
+    target -e FLUSHALL > /dev/null || return
+    copied=$(migrate all) || return
+    # Function libraries, which are no keys; servers before version 7 have none.
+    if helper -e --raw FUNCTION DUMP > functions 2> /dev/null; then
+      head -c -1 functions > payload
+      if ! target -e -X payload FUNCTION RESTORE payload FLUSH < payload > answer 2>&1 && [ -n "$(helper FUNCTION LIST)" ]; then
+        cat answer >&2
+        return 1
+      fi
+    fi
+    if [ "$before" != "$(evicted)" ]; then
+      echo "the server evicted keys because of its maxmemory" >&2
+      return 1
+    fi
+    echo "$copied keys" >&2
+  }
+  cat > dump.rdb
+  target -e PING > /dev/null
+  serve dump.rdb
+  if [ "$in_place" != true ]; then
+    probe=backup-maker:$(od -An -N16 -tx1 /dev/urandom | tr -d " \\n")
+    if ! migrate "$probe" > /dev/null || ! target -e DEL "$probe" > /dev/null; then
+      echo "the server does not take keys: its data are as they were" >&2
+      exit 1
+    fi
+    if target -e INFO keyspace | grep -c "^db" > /dev/null; then
+      if ! target --rdb old.rdb >&2 || ! redis-check-rdb old.rdb >&2; then
+        echo "the data that are there cannot be fetched, to be put back after a failure (to do without: inPlace)" >&2
+        exit 1
+      fi
+      old=old.rdb
+    fi
+  fi
+  replace
+  old=
+' redis "127.0.0.1" "6379" "backup" 'local host, port, user, what, password = unpack(ARGV)
+local function migrate(index, keys)
+  local command = {"MIGRATE", host, port, "", index, "600000", "COPY", "REPLACE"}
+  if password ~= "" then
+    for _, word in ipairs(user == "" and {"AUTH", password} or {"AUTH2", user, password}) do
+      table.insert(command, word)
+    end
+  end
+  table.insert(command, "KEYS")
+  for _, key in ipairs(keys) do table.insert(command, key) end
+  redis.call(unpack(command))
+end
+if what ~= "all" then
+  redis.call("SET", what, "", "EX", "600")
+  migrate("0", {what})
+  redis.call("DEL", what)
+  return 0
+end
 local copied = 0
 for index in redis.call("INFO", "keyspace"):gmatch("db(%d+):") do
   redis.call("SELECT", index)
@@ -43,17 +118,9 @@ for index in redis.call("INFO", "keyspace"):gmatch("db(%d+):") do
     local page = redis.call("SCAN", cursor, "COUNT", "100")
     cursor = page[1]
     if #page[2] > 0 then
-      local command = {"MIGRATE", host, port, "", index, "600000", "COPY", "REPLACE"}
-      if password ~= "" then
-        for _, word in ipairs(user == "" and {"AUTH", password} or {"AUTH2", user, password}) do
-          table.insert(command, word)
-        end
-      end
-      table.insert(command, "KEYS")
-      for _, key in ipairs(page[2]) do table.insert(command, key) end
-      redis.call(unpack(command))
+      migrate(index, page[2])
       copied = copied + #page[2]
     end
   until cursor == "0"
 end
-return copied' -h "127.0.0.1" -p "6379" --user "backup"
+return copied' "false" -h "127.0.0.1" -p "6379" --user "backup"
