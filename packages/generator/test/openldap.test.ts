@@ -56,7 +56,8 @@ describe.skipIf(!hasPrograms('slapd', 'slapadd', 'ldapsearch', 'ldapadd', 'ldapd
     });
     const directoryScene = (): Scene => ({
       params: params(),
-      state: everything,
+      // A directory has no order, and gives its entries in that of their making.
+      state: async () => (await everything()).split('\n\n').sort().join('\n\n'),
       damage: async () => {
         await remove(`cn=one,ou=people,${suffix}`);
         await add(person('junk'));
@@ -69,7 +70,7 @@ describe.skipIf(!hasPrograms('slapd', 'slapadd', 'ldapsearch', 'ldapadd', 'ldapd
       dumpProgram: 'ldapsearch',
       restoreProgram: 'ldapadd',
       refused: { uri: /Could not parse LDAP URI/ },
-      cutVersion: 'leaves it restored in part',
+      cutVersion: 'leaves the data alone',
       ordinary: async () => {
         const reference = `manager: cn=one,ou=people,${suffix}\n`;
         await add(base + person('one') + person('two', reference) + person('three', reference));
@@ -168,15 +169,28 @@ ou: child
       expect(await everything()).toBe(before);
     });
 
-    it('says so when it refuses entries', async () => {
-      await add(base);
+    it('gets its old entries back when it refuses new ones', async () => {
+      await add(base + person('one'));
+      const before = await everything();
       const refused = `${base}\ndn: cn=bad,${suffix}\nobjectClass: nonsense\ncn: bad\n\n`;
       await writeFile(stage.at('store/version'), refused);
       const result = await stage.restore({ params: params() });
       expect(result).toEqual({
         code: 3,
-        messages: expect.stringMatching(/1 entries were refused: the directory is restored in part only/),
+        messages: expect.stringMatching(/1 entries were refused[\s\S]*the old entries are put back/),
       });
+      expect(await everything()).toBe(before);
+    });
+
+    it('is stored whole whatever the user has set', async () => {
+      await add(base + person('one'));
+      const before = await everything();
+      await writeFile(stage.at('temporary/.ldaprc'), 'SIZELIMIT 1\n');
+      await writeFile(stage.at('ldaprc'), 'SIZELIMIT 1\n');
+      const environment = { LDAPURI: 'ldap://127.0.0.1:1', LDAPSIZELIMIT: '1', LDAPDEREF: 'always' };
+      expect(await stage.backup({ params: params(), environment })).toEqual({ code: 0, messages: '' });
+      expect(await stage.restore({ params: params(), environment })).toEqual({ code: 0, messages: '' });
+      expect(await everything()).toBe(before);
     });
   },
 );

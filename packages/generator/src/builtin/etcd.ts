@@ -1,8 +1,9 @@
 import { procedureImage } from '../image.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
+import { unsetPrefixed } from './plain-environment.ts';
 import { backupScript, pipeline, restoreScript } from './script.ts';
 
-const setup = `
+const setup = `${unsetPrefixed('ETCDCTL_')}
 ETCDCTL_API=3
 export ETCDCTL_API
 {{- if .Params.user }}

@@ -1,12 +1,14 @@
 import { procedureImage } from '../image.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
+import { plainEnvironment } from './plain-environment.ts';
 import { backupScript, pipeline, restoreScript } from './script.ts';
 
 const connection = `-b {{ shellWord .Params.brokers }}
 {{- range .Params.properties }} -X {{ shellWord . }}{{ end }}
 {{- if .Params.configFile }} -F {{ shellWord .Params.configFile }}{{ end }}`;
 
-const workFolder = `
+/** Without the user's ~/.config/kcat.conf. */
+const workFolder = `${plainEnvironment('TAR_OPTIONS', 'GZIP', 'KCAT_CONFIG', 'KAFKACAT_CONFIG')}
 work=$(mktemp -d)
 trap "rm -rf -- \\"\\$work\\"" EXIT
 cd -- "$work"`;
@@ -37,6 +39,7 @@ const restore = restoreScript({
     'kafka',
     `${workFolder}
 tar --extract --gzip --file=-
+cat > /dev/null
 delimiter=$(cat delimiter)
 while IFS= read -r topic; do
   if [ -s "messages-$topic" ]; then

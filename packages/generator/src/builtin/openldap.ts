@@ -1,5 +1,6 @@
 import { procedureImage } from '../image.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
+import { plainEnvironment } from './plain-environment.ts';
 import { backupScript, pipeline, restoreScript } from './script.ts';
 
 const setup = `
@@ -9,11 +10,24 @@ export LDAP_PASSWORD
 
 const connection = '-x -H {{ shellWord .Params.uri }} -D {{ shellWord .Params.bindDn }}';
 
-/** The password in a file of its own: the programs take it from an argument or a file only. */
-const passwordFile = `
+/**
+ * The password in a file of its own: the programs take it from an argument or a file only. They look for the user's
+ * settings in the home folder and in the current one; the system's own stay, because they name its authorities.
+ */
+const passwordFile = `${plainEnvironment('LDAPRC', 'LDAPURI', 'LDAPBASE', 'LDAPBINDDN', 'LDAPHOST', 'LDAPPORT', 'LDAPDEREF', 'LDAPSIZELIMIT', 'LDAPTIMELIMIT', 'LDAPREFERRALS', 'LDAPSASL_MECH', 'LDAPNOINIT')}
 work=$(mktemp -d)
 trap "rm -rf -- \\"\\$work\\"" EXIT
+cd -- "$work"
+HOME=$work
+export HOME
 (umask 077 && printf %s "$LDAP_PASSWORD" > "$work/password")`;
+
+/** No limit of the client, and aliases as they are; `store` gives the entries below the base. */
+const search = `
+store() {
+  ldapsearch "$@" -y "$work/password" -LLL -z none -l none -a never -o ldif-wrap=no -E pr=1000/noprompt \\
+    -b "$base" -s sub "(objectClass=*)" "*"
+}`;
 
 const backup = backupScript({
   setup,
@@ -21,14 +35,14 @@ const backup = backupScript({
     'openldap',
     `
 base=$1
-shift${passwordFile}
-ldapsearch "$@" -y "$work/password" -LLL -o ldif-wrap=no -E pr=1000/noprompt -b "$base" -s sub "(objectClass=*)" "*"`,
+shift${passwordFile}${search}
+store "$@"`,
   )} {{ shellWord .Params.baseDn }} ${connection}`,
 });
 
 /**
- * The whole LDIF is received before the first entry is deleted. An entry can stand before its parent (moved
- * subtrees), so refused ones are tried again until no more can be added.
+ * The whole LDIF is received before the first entry is deleted, and the old entries are kept, to be put back after a
+ * failure. An entry can stand before its parent (moved subtrees), so refused ones are tried again until no more can be added.
  */
 const restore = restoreScript({
   setup,
@@ -36,39 +50,62 @@ const restore = restoreScript({
     'openldap',
     `
 base=$1
-shift${passwordFile}
-cat > "$work/todo.ldif"
-if ! grep -q "^dn:" "$work/todo.ldif"; then
+shift${passwordFile}${search}
+connection=("$@")
+replaced=
+put_back() {
+  if [ -n "$replaced" ]; then
+    echo "the restore failed: the old entries are put back" >&2
+    ldapdelete "\${connection[@]}" -y "$work/password" -r -- "$base" 2> /dev/null || true
+    if ! add_all old.ldif; then
+      cp -- old.ldif "\${TMPDIR:-/tmp}/openldap-before-restore.ldif"
+      echo "that failed too: they are in \${TMPDIR:-/tmp}/openldap-before-restore.ldif" >&2
+    fi
+  fi
+  rm -rf -- "$work"
+}
+trap put_back EXIT
+add_all() {
+  local before refused status
+  cp -- "$1" todo.ldif
+  before=$(grep -c "^dn:" todo.ldif)
+  while :; do
+    rm -f -- refused.ldif
+    status=0
+    ldapadd "\${connection[@]}" -y "$work/password" -c -S refused.ldif -f todo.ldif > log 2>&1 || status=$?
+    if [ "$status" -eq 0 ]; then return 0; fi
+    refused=0
+    if [ -e refused.ldif ]; then refused=$(grep -c "^dn:" refused.ldif || true); fi
+    if [ "$refused" -eq 0 ] || [ "$refused" -ge "$before" ]; then
+      grep -v "^adding new entry" log >&2 || true
+      echo "$refused entries were refused" >&2
+      return "$status"
+    fi
+    before=$refused
+    grep -v "^#" refused.ldif > todo.ldif
+  done
+}
+cat > new.ldif
+if ! grep -q "^dn:" new.ldif; then
   echo "the stored version holds no entry" >&2
   exit 1
 fi
 status=0
-ldapsearch "$@" -y "$work/password" -LLL -b "$base" -s base 1.1 > /dev/null 2> "$work/log" || status=$?
+store "$@" > old.ldif 2> log || status=$?
 case $status in
-  0) ldapdelete "$@" -y "$work/password" -r -- "$base" ;;
+  0)
+    replaced=yes
+    ldapdelete "$@" -y "$work/password" -r -- "$base"
+    ;;
   # No such object, as in an empty directory: there is nothing to delete, and some servers crash when asked to.
   32) ;;
   *)
-    cat -- "$work/log" >&2
+    cat log >&2
     exit "$status"
     ;;
 esac
-before=$(grep -c "^dn:" "$work/todo.ldif")
-while :; do
-  rm -f -- "$work/refused.ldif"
-  status=0
-  ldapadd "$@" -y "$work/password" -c -S "$work/refused.ldif" -f "$work/todo.ldif" > "$work/log" 2>&1 || status=$?
-  if [ "$status" -eq 0 ]; then exit 0; fi
-  refused=0
-  if [ -e "$work/refused.ldif" ]; then refused=$(grep -c "^dn:" "$work/refused.ldif" || true); fi
-  if [ "$refused" -eq 0 ] || [ "$refused" -ge "$before" ]; then
-    grep -v "^adding new entry" "$work/log" >&2 || true
-    echo "$refused entries were refused: the directory is restored in part only" >&2
-    exit "$status"
-  fi
-  before=$refused
-  grep -v "^#" "$work/refused.ldif" > "$work/todo.ldif"
-done`,
+add_all new.ldif
+replaced=`,
   )} {{ shellWord .Params.baseDn }} ${connection}`,
 });
 

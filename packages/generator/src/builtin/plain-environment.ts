@@ -9,3 +9,8 @@ export function plainEnvironment(...variables: readonly string[]): string {
 export LC_ALL
 unset LANGUAGE POSIXLY_CORRECT ${variables.join(' ')}`;
 }
+
+/** The same for every variable whose name begins so. */
+export function unsetPrefixed(prefix: string): string {
+  return `\nfor name in "\${!${prefix}@}"; do unset "$name"; done`;
+}

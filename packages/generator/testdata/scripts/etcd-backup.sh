@@ -8,6 +8,7 @@ export BM_URL BM_COLLECTION_ID
 set -- --log-level info
 set -- "$@" --key "/mnt/secrets/gpg-key"
 
+for name in "${!ETCDCTL_@}"; do unset "$name"; done
 ETCDCTL_API=3
 export ETCDCTL_API
 ETCDCTL_USER="backup":"${BM_PARAMS_PASSWORD}"

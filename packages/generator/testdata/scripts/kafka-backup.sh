@@ -12,6 +12,9 @@ exec backup-maker make "$@" -- bash --norc -p -eu -o pipefail -c '
   topics=()
   while [ "$1" != "" ]; do topics+=("$1"); shift; done
   shift
+  { LC_ALL=C.UTF-8; } 2> /dev/null
+  export LC_ALL
+  unset LANGUAGE POSIXLY_CORRECT TAR_OPTIONS GZIP KCAT_CONFIG KAFKACAT_CONFIG
   work=$(mktemp -d)
   trap "rm -rf -- \"\$work\"" EXIT
   cd -- "$work"
