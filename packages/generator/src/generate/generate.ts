@@ -33,6 +33,8 @@ export interface GenerateOptions {
   readonly homeDirectory: string;
   /** What `now` gives in templates, in milliseconds since the epoch; by default the present. */
   readonly nowMs?: number;
+  /** The zone in which templates read the clock: by default the one of this machine. */
+  readonly timeZone?: string;
   /** What `HelmValues.env` is evaluated in. */
   readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
@@ -94,6 +96,7 @@ function generateScript({ options, template, definition, key }: Inputs): Generat
     target: 'shell',
     keyPath: keyBesideScript,
     nowMs: options.nowMs ?? Date.now(),
+    timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
   const warnings = [...procedure.warnings];
   if (operation === 'backup' && key.kind === 'private') {
@@ -123,6 +126,7 @@ async function generateManifests({ options, template, definition, key }: Inputs)
     variables,
     keyPath: podKeyPath,
     nowMs: options.nowMs ?? Date.now(),
+    timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
   const common: ManifestOptions = {
     procedure: { ...procedure, image: options.image ?? procedure.image },

@@ -1,5 +1,12 @@
 import { Failure, Secret } from '@backup-maker/model';
-import { type FunctionTable, Template, TemplateError, type Value, type ValueMap } from '../template/index.ts';
+import {
+  type FunctionTable,
+  type RenderOptions,
+  Template,
+  TemplateError,
+  type Value,
+  type ValueMap,
+} from '../template/index.ts';
 import { type HelmValues, parseHelmValues } from './helm-values.ts';
 import type { Operation } from './operation.ts';
 import { checkParameters, type ParameterSchema } from './parameter.ts';
@@ -22,6 +29,8 @@ export interface RenderProcedureOptions {
   readonly keyPath: string | undefined;
   /** What `now` gives in a template. Without it `now` is refused: the same variables give the same script. */
   readonly nowMs?: number | undefined;
+  /** The IANA zone in which `date` reads the clock; UTC by default. */
+  readonly timeZone?: string | undefined;
 }
 
 export interface RenderedProcedure {
@@ -54,7 +63,7 @@ export function renderProcedure(options: RenderProcedureOptions): RenderedProced
     template,
     operation,
     values,
-    nowMs: options.nowMs,
+    time: { nowMs: options.nowMs, timeZone: options.timeZone },
     hasReadSecret: () => containsSecret,
   });
   return {
@@ -186,15 +195,15 @@ function renderScript(options: {
   readonly template: ProcedureTemplate;
   readonly operation: Operation;
   readonly values: ValueMap;
-  readonly nowMs: number | undefined;
+  readonly time: RenderOptions;
   readonly hasReadSecret: () => boolean;
 }): string {
-  const { template, operation, nowMs } = options;
+  const { template, operation, time } = options;
   try {
     return new Template(template[operation], {
       name: `${template.name}/${operation}`,
       functions: shellFunctions,
-    }).render(options.values, nowMs === undefined ? {} : { nowMs });
+    }).render(options.values, time);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     // `fail` and `required` say what the template gives them, in whatever form.

@@ -1,6 +1,7 @@
 import { describeNode, type OperandNode } from './node.ts';
+import { SemanticVersion } from './semantic-version.ts';
 import { type ParameterType, parameterTypeNames } from './signature.ts';
-import { isMap, typeName, type Value } from './value.ts';
+import { isMap, Moment, typeName, type Value } from './value.ts';
 
 type Fail = (message: string) => never;
 
@@ -13,11 +14,17 @@ export function literalArgument(operand: LiteralNode, type: ParameterType, fail:
     case 'any':
       return value;
     case 'map':
-      return fail(`can't handle ${describeNode(operand)} for arg of type ${parameterTypeNames.map}`);
+    case 'time':
+    case 'version':
+      return fail(`can't handle ${describeNode(operand)} for arg of type ${parameterTypeNames[type]}`);
     case 'int':
       if (typeof value === 'bigint') return value;
       if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
       return fail(`expected integer; found ${describeNode(operand)}`);
+    case 'float':
+      return typeof value === 'number' || typeof value === 'bigint'
+        ? Number(value)
+        : fail(`expected float; found ${describeNode(operand)}`);
     case 'bool':
     case 'string': {
       const isRight = typeof value === (type === 'bool' ? 'boolean' : 'string');
@@ -45,6 +52,12 @@ function fits(value: Value, type: ParameterType): boolean {
       return value === null || isMap(value);
     case 'int':
       return typeof value === 'bigint';
+    case 'float':
+      return typeof value === 'number';
+    case 'time':
+      return value instanceof Moment;
+    case 'version':
+      return value instanceof SemanticVersion;
     case 'bool':
       return typeof value === 'boolean';
     case 'string':

@@ -7,13 +7,24 @@ import { goQuote } from './quote.ts';
 import { Scope } from './scope.ts';
 import type { CallContext, FunctionTable } from './signature.ts';
 import { TemplateError } from './template-error.ts';
-import { byteLength, isList, isMap, isTruthy, sortedKeys, typeName, type Value } from './value.ts';
+import type { TimeZone } from './time-zone.ts';
+import {
+  byteLength,
+  isList,
+  isMap,
+  isTruthy,
+  plainValue,
+  sortedKeys,
+  typeName,
+  type Value,
+} from './value.ts';
 
 export interface ExecutionOptions {
   readonly template: ParsedTemplate;
   readonly functions: FunctionTable;
   readonly budget: Budget;
   readonly nowMs: number | undefined;
+  readonly timeZone: TimeZone;
 }
 
 /** How a list of statements ended. */
@@ -34,7 +45,11 @@ export class Execution {
     this.#template = options.template;
     this.#running = options.template.name;
     this.#budget = options.budget;
-    const context: CallContext = { budget: options.budget, nowMs: options.nowMs };
+    const context: CallContext = {
+      budget: options.budget,
+      nowMs: options.nowMs,
+      timeZone: options.timeZone,
+    };
     this.#expressions = new ExpressionEvaluator({
       functions: options.functions,
       budget: options.budget,
@@ -159,7 +174,8 @@ export class Execution {
     }
   }
 
-  #items(node: BranchNode, value: Value): Iterable<readonly [Value, Value]> {
+  #items(node: BranchNode, given: Value): Iterable<readonly [Value, Value]> {
+    const value = plainValue(given);
     if (value === null) return [];
     if (isList(value)) return value.map((item, i) => [BigInt(i), item] as const);
     if (isMap(value)) return sortedKeys(value).map((key) => [key, value.get(key) ?? null] as const);

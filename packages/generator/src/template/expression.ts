@@ -1,6 +1,6 @@
 import { checkedArgument, literalArgument } from './argument.ts';
 import type { Budget } from './budget.ts';
-import { walkFields } from './field.ts';
+import { type FieldOptions, walkFields } from './field.ts';
 import type { CommandNode, Node, OperandNode, PipeNode, VariableNode } from './node.ts';
 import { describeNode } from './node.ts';
 import { goQuote } from './quote.ts';
@@ -13,7 +13,7 @@ import {
   type TemplateFunction,
 } from './signature.ts';
 import { CallError } from './template-error.ts';
-import { isList, isMap, isTruthy, type Value } from './value.ts';
+import { isList, isMap, isTruthy, plainValue, type Value } from './value.ts';
 
 /** What a pipeline is evaluated in. */
 export interface Frame {
@@ -35,6 +35,14 @@ export interface ExpressionOptions {
 
 /** The value that the pipeline hands to a command as its last argument; undefined for none. */
 type Piped = Value | undefined;
+
+/** A function or method and what stands behind its name. */
+interface Call {
+  readonly node: Node;
+  readonly at: Node;
+  readonly operands: readonly OperandNode[];
+  readonly piped: Piped;
+}
 
 /** Evaluates pipelines, commands and operands by Go's rules. */
 export class ExpressionEvaluator {
@@ -98,7 +106,7 @@ export class ExpressionEvaluator {
     }
   }
 
-  /** A field, variable or chain; there are no methods, so arguments are refused. */
+  /** A field, variable or chain; only the methods of times and versions take arguments. */
   #reference(
     frame: Frame,
     node: Extract<OperandNode, { kind: 'field' | 'chain' | 'variable' }>,
@@ -107,16 +115,24 @@ export class ExpressionEvaluator {
     this.#at(node);
     const { fail } = this.#options;
     const hasArguments = given.operands.length > 0 || given.piped !== undefined;
+    const invoke: FieldOptions['invoke'] = (method, name, takesArguments) =>
+      this.#invoke(frame, method, {
+        name,
+        node,
+        at: node,
+        operands: takesArguments ? given.operands : [],
+        piped: takesArguments ? given.piped : undefined,
+      });
     switch (node.kind) {
       case 'field':
-        return walkFields(frame.dot, node.names, { hasArguments, isUntyped: frame.isElement, fail });
+        return walkFields(frame.dot, node.names, { hasArguments, isUntyped: frame.isElement, fail, invoke });
       case 'variable': {
         const { value } = this.#variable(frame, node.names);
         if (node.names.length === 1) {
           this.#refuseArguments(node, given.operands, given.piped);
           return value;
         }
-        return walkFields(value, node.names.slice(1), { hasArguments, isUntyped: false, fail });
+        return walkFields(value, node.names.slice(1), { hasArguments, isUntyped: false, fail, invoke });
       }
       case 'chain': {
         if (node.operand.kind === 'nil') {
@@ -126,6 +142,7 @@ export class ExpressionEvaluator {
           hasArguments,
           isUntyped: false,
           fail,
+          invoke,
         });
       }
       default:
@@ -138,22 +155,17 @@ export class ExpressionEvaluator {
     return frame.scope.find(name) ?? this.#fail(`undefined variable: ${name}`);
   }
 
-  #call(
-    frame: Frame,
-    call: {
-      readonly name: string;
-      readonly node: Node;
-      readonly at: Node;
-      readonly operands: readonly OperandNode[];
-      readonly piped: Piped;
-    },
-  ): Value {
+  #call(frame: Frame, call: Call & { readonly name: string }): Value {
     const { name, operands, piped } = call;
     this.#at(call.at);
     if (name === 'and' || name === 'or') {
       return this.#shortCircuit(frame, name, operands, piped);
     }
-    const definition = this.#function(name);
+    return this.#invoke(frame, this.#function(name), call);
+  }
+
+  #invoke(frame: Frame, definition: TemplateFunction, call: Call & { readonly name: string }): Value {
+    const { name, operands, piped } = call;
     this.#checkCount(name, definition, operands.length, piped);
     const values = operands.map((operand, i) => this.#argument(frame, operand, parameterType(definition, i)));
     if (piped !== undefined) {
@@ -161,7 +173,8 @@ export class ExpressionEvaluator {
     }
     for (const value of values) this.#spendOn(value);
     try {
-      const result = definition.call(values, this.#options.context);
+      const given = definition.keepsTypes ? values : values.map(plainValue);
+      const result = definition.call(given, this.#options.context);
       this.#spendOn(result);
       return result;
     } catch (error) {

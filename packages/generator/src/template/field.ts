@@ -1,4 +1,6 @@
+import { methodsOf } from './methods.ts';
 import { goQuote } from './quote.ts';
+import type { TemplateFunction } from './signature.ts';
 import { isMap, typeName, type Value } from './value.ts';
 
 export interface FieldOptions {
@@ -7,6 +9,8 @@ export interface FieldOptions {
   /** Arguments follow the last name; there are no methods that could take them. */
   readonly hasArguments: boolean;
   readonly fail: (message: string) => never;
+  /** Calls a method, the last one with the arguments. */
+  readonly invoke: (method: TemplateFunction, name: string, takesArguments: boolean) => Value;
 }
 
 /** The value behind `.a.b.c`; every step but the last must be a map, and every key must be there. */
@@ -14,6 +18,12 @@ export function walkFields(receiver: Value, names: readonly string[], options: F
   let value = receiver;
   for (const [i, name] of names.entries()) {
     const isLast = i === names.length - 1;
+    const methods = methodsOf(value);
+    const method = methods !== undefined && Object.hasOwn(methods, name) ? methods[name] : undefined;
+    if (method !== undefined) {
+      value = options.invoke(method, name, isLast);
+      continue;
+    }
     value = field(value, name, {
       isUntyped: i > 0 || options.isUntyped,
       hasArguments: isLast && options.hasArguments,
@@ -23,7 +33,11 @@ export function walkFields(receiver: Value, names: readonly string[], options: F
   return value;
 }
 
-function field(receiver: Value, name: string, { isUntyped, hasArguments, fail }: FieldOptions): Value {
+function field(
+  receiver: Value,
+  name: string,
+  { isUntyped, hasArguments, fail }: Omit<FieldOptions, 'invoke'>,
+): Value {
   if (receiver === null) {
     return fail(
       isUntyped

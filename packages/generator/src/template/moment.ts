@@ -1,6 +1,6 @@
 import type { Moment } from './value.ts';
 
-const months = [
+export const months = [
   'January',
   'February',
   'March',
@@ -14,44 +14,84 @@ const months = [
   'November',
   'December',
 ];
-const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+export const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 /** The parts of Go's reference time, longest first where one begins like another. */
-const layoutPart =
+export const layoutPart =
   /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|-07:00:00|-07:00|-0700|-07|Z07:00:00|Z07:00|Z0700|Z07|002|01|02|03|04|05|06|__2|_2(?!006)|15|PM|pm|[.,](?:0+|9+)(?![0-9])|1|2|3|4|5/g;
 
-/** A moment in UTC in the layout language of Go's `time.Format`. */
+/** What a clock in the moment's time zone shows. */
+interface ClockFace {
+  /** Its UTC fields are those of the zone. */
+  readonly date: Date;
+  readonly nanosecond: bigint;
+  readonly offsetSeconds: number;
+  readonly abbreviation: () => string;
+}
+
+/** The layout of `print`, and of JSON and YAML. */
+export const defaultLayout = '2006-01-02 15:04:05.999999999 -0700 MST';
+export const standardLayout = '2006-01-02T15:04:05.999999999Z07:00';
+
+/** A moment in its time zone, in the layout language of Go's `time.Format`. */
 export function formatMoment(moment: Moment, layout: string): string {
-  const date = new Date(moment.epochMs);
+  const face = clockFace(moment);
   let hasSecond = false;
   return layout.replaceAll(layoutPart, (part) => {
     const isFraction = /^[.,]/.test(part);
     // A fraction counts only right behind the seconds.
-    const text = isFraction && !hasSecond ? part : formatPart(date, part);
+    const text = isFraction && !hasSecond ? part : formatPart(face, part);
     hasSecond ||= part === '05' || part === '5';
     return text;
   });
 }
 
-function formatPart(date: Date, part: string): string {
-  if (/^[.,]/.test(part)) return fraction(date, part);
-  const format = parts[part];
-  return format === undefined ? part : format(date);
+export function clockFace(moment: Moment): ClockFace {
+  const seconds = Number(moment.epochSeconds);
+  const offsetSeconds = moment.zone.offsetAt(seconds);
+  return {
+    date: new Date((seconds + offsetSeconds) * 1000),
+    nanosecond: moment.epochNs - moment.epochSeconds * 1_000_000_000n,
+    offsetSeconds,
+    abbreviation: () => moment.zone.abbreviationAt(seconds),
+  };
 }
 
-function fraction(date: Date, part: string): string {
-  const digits = String(date.getUTCMilliseconds())
-    .padStart(3, '0')
-    .padEnd(9, '0')
+function formatPart(face: ClockFace, part: string): string {
+  if (/^[.,]/.test(part)) return fraction(face, part);
+  if (part === 'MST') return face.abbreviation();
+  if (/^[-Z]/.test(part)) return formatOffset(face.offsetSeconds, part);
+  const format = parts[part];
+  return format === undefined ? part : format(face.date);
+}
+
+function fraction({ nanosecond }: ClockFace, part: string): string {
+  const digits = String(nanosecond)
+    .padStart(9, '0')
     .slice(0, part.length - 1);
   const kept = part.includes('9') ? digits.replace(/0+$/, '') : digits;
   return kept === '' ? '' : (part[0] ?? '') + kept;
 }
 
+/** `-07:00`, `-0700`, `-07` and `-07:00:00`; with a Z in front, UTC is just that. */
+function formatOffset(offsetSeconds: number, part: string): string {
+  if (part.startsWith('Z') && offsetSeconds === 0) return 'Z';
+  const size = Math.abs(offsetSeconds);
+  const colon = part.includes(':') ? ':' : '';
+  const minutes = part.length > 3 ? colon + two(Math.floor(size / 60) % 60) : '';
+  const seconds = part.length > 6 ? colon + two(size % 60) : '';
+  return (offsetSeconds < 0 ? '-' : '+') + two(Math.floor(size / 3600)) + minutes + seconds;
+}
+
 const two = (n: number) => String(n).padStart(2, '0');
 const hour12 = (date: Date) => date.getUTCHours() % 12 || 12;
-const dayOfYear = (date: Date) =>
-  Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1;
+
+export function dayOfYear(date: Date): number {
+  const firstDay = new Date(0);
+  firstDay.setUTCFullYear(date.getUTCFullYear(), 0, 1);
+  return Math.floor((date.getTime() - firstDay.getTime()) / 86_400_000) + 1;
+}
+
 const halfDay = (date: Date) => (date.getUTCHours() < 12 ? 'am' : 'pm');
 
 const parts: Readonly<Record<string, (date: Date) => string>> = {
@@ -59,7 +99,6 @@ const parts: Readonly<Record<string, (date: Date) => string>> = {
   Jan: (date) => (months[date.getUTCMonth()] ?? '').slice(0, 3),
   Monday: (date) => weekdays[date.getUTCDay()] ?? '',
   Mon: (date) => (weekdays[date.getUTCDay()] ?? '').slice(0, 3),
-  MST: () => 'UTC',
   2006: (date) => String(date.getUTCFullYear()).padStart(4, '0'),
   '06': (date) => two(date.getUTCFullYear() % 100),
   '01': (date) => two(date.getUTCMonth() + 1),
@@ -78,12 +117,4 @@ const parts: Readonly<Record<string, (date: Date) => string>> = {
   5: (date) => String(date.getUTCSeconds()),
   PM: (date) => halfDay(date).toUpperCase(),
   pm: halfDay,
-  '-07:00:00': () => '+00:00:00',
-  '-07:00': () => '+00:00',
-  '-0700': () => '+0000',
-  '-07': () => '+00',
-  'Z07:00:00': () => 'Z',
-  'Z07:00': () => 'Z',
-  Z0700: () => 'Z',
-  Z07: () => 'Z',
 };

@@ -1,5 +1,5 @@
 import type { Budget } from './budget.ts';
-import { formatMoment } from './moment.ts';
+import { defaultLayout, formatMoment } from './moment.ts';
 import { isList, isMap, Moment, sortedKeys, type Value } from './value.ts';
 
 /** The value as Go's `%v` writes it. */
@@ -18,7 +18,7 @@ export function printValue(value: Value, budget: Budget, depth = 0): string {
     );
     return bounded(`map[${entries.join(' ')}]`, budget);
   }
-  if (value instanceof Moment) return formatMoment(value, '2006-01-02 15:04:05.999999999 -0700 MST');
+  if (value instanceof Moment) return formatMoment(value, defaultLayout);
   return String(value);
 }
 

@@ -1,7 +1,8 @@
 import type { Budget } from './budget.ts';
 import { plainDecimal, printFloat, printValue } from './print.ts';
 import { goQuote, goQuoteCharacter } from './quote.ts';
-import { isList, isMap, sortedKeys, typeName, type Value } from './value.ts';
+import { SemanticVersion } from './semantic-version.ts';
+import { isList, isMap, Moment, plainValue, sortedKeys, TypedList, typeName, type Value } from './value.ts';
 
 interface Flags {
   readonly plus: boolean;
@@ -13,9 +14,10 @@ interface Flags {
   readonly precision: number | undefined;
 }
 
-const directive = /%([-+# 0]*)(\*|[0-9]+)?(?:(\.)(\*|[0-9]+)?)?([\s\S]?)/gu;
+const directive =
+  /%([-+# 0]*)(?:\[([^\]]*)\])?(\*|[0-9]+)?(?:(\.)(?:\[([^\]]*)\])?(\*|[0-9]+)?)?(?:\[([^\]]*)\])?([\s\S]?)/gu;
 
-/** Go's `fmt.Sprintf` with flags, width, precision and `*`; explicit argument indexes are not supported. */
+/** Go's `fmt.Sprintf` with flags, width, precision, `*` and explicit argument indexes (`%[2]s`). */
 export function sprintf(format: string, values: readonly Value[], budget: Budget): string {
   const writer = new FormatWriter(values, budget);
   let end = 0;
@@ -32,6 +34,8 @@ class FormatWriter {
   readonly #values: readonly Value[];
   readonly #budget: Budget;
   #used = 0;
+  #isReordered = false;
+  #isIndexGood = true;
   #result = '';
 
   constructor(values: readonly Value[], budget: Budget) {
@@ -45,8 +49,21 @@ class FormatWriter {
   }
 
   directive(match: RegExpMatchArray): void {
-    const [, flagText = '', widthText, point, precisionText, verb = ''] = match;
+    const [
+      ,
+      flagText = '',
+      firstIndex,
+      widthText,
+      point,
+      precisionIndex,
+      precisionText,
+      verbIndex,
+      verb = '',
+    ] = match;
+    this.#isIndexGood = true;
+    this.#moveTo(firstIndex);
     const width = widthText === '*' ? this.#star('WIDTH') : widthText;
+    this.#moveTo(precisionIndex);
     const precision = precisionText === '*' ? this.#star('PREC') : (precisionText ?? '0');
     const flags: Flags = {
       plus: flagText.includes('+'),
@@ -57,20 +74,32 @@ class FormatWriter {
       width: width === undefined ? undefined : Math.abs(Number(width)),
       precision: point === undefined || precision === undefined ? undefined : Number(precision),
     };
+    this.#moveTo(verbIndex);
     this.#budget.text((flags.width ?? 0) + (flags.precision ?? 0));
     this.write(this.#format(verb, flags));
   }
 
   finish(): string {
-    if (this.#used < this.#values.length) {
+    if (!this.#isReordered && this.#used < this.#values.length) {
       const extra = this.#values.slice(this.#used).map((value) => this.#typed(value));
       this.write(`%!(EXTRA ${extra.join(', ')})`);
     }
     return this.#result;
   }
 
+  /** The argument of an explicit index is next; the ones after it follow. */
+  #moveTo(index: string | undefined): void {
+    if (index === undefined) return;
+    this.#isReordered = true;
+    if (/^[0-9]{1,6}$/.test(index) && Number(index) >= 1 && Number(index) <= this.#values.length) {
+      this.#used = Number(index) - 1;
+    } else {
+      this.#isIndexGood = false;
+    }
+  }
+
   #star(what: 'WIDTH' | 'PREC'): string | undefined {
-    const value = this.#values[this.#used++];
+    const value = plainValue(this.#values[this.#used++] ?? null);
     if (typeof value === 'bigint' && value > -1_000_000n && value < 1_000_000n) {
       return String(value);
     }
@@ -81,11 +110,15 @@ class FormatWriter {
   #format(verb: string, flags: Flags): string {
     if (verb === '%') return '%';
     if (verb === '') return '%!(NOVERB)';
+    if (!this.#isIndexGood) return `%!${verb}(BADINDEX)`;
     const value = this.#values[this.#used];
     if (value === undefined) return `%!${verb}(MISSING)`;
     this.#used++;
     if (verb === 'T') return pad(typeName(value), flags);
-    return this.#formatValue(verb, value, flags);
+    if (value instanceof Moment || value instanceof SemanticVersion) {
+      return this.#formatValue(verb, printValue(value, this.#budget), flags);
+    }
+    return this.#formatValue(verb, plainValue(value), flags);
   }
 
   #formatValue(verb: string, value: Value, flags: Flags): string {
@@ -260,10 +293,13 @@ function goSyntax(value: Value): string {
   if (value === null) return '<nil>';
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'number') return printFloat(value);
-  if (isList(value)) return `[]interface {}{${value.map(nested).join(', ')}}`;
+  if (isList(value)) {
+    const items = value instanceof TypedList ? value.map(goSyntax) : value.map(nested);
+    return `${typeName(value)}{${items.join(', ')}}`;
+  }
   if (isMap(value)) {
     const entries = sortedKeys(value).map((key) => `${goQuote(key)}:${nested(value.get(key) ?? null)}`);
-    return `map[string]interface {}{${entries.join(', ')}}`;
+    return `${typeName(value)}{${entries.join(', ')}}`;
   }
   return String(value);
 }

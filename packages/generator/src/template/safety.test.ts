@@ -67,7 +67,7 @@ describe('a template cannot reach', () => {
 
   it.each([['env'], ['expandenv']])('the environment by %s', (name) => {
     expect(errorOf(() => render(`{{ ${name} "PATH" }}`)).message).toMatch(
-      /is disabled: a template cannot read/,
+      /is not available in templates because a template cannot read/,
     );
   });
 
@@ -160,6 +160,42 @@ describe('a template ends', () => {
       '{{ $x := "" }}{{ range $i := 5000 }}{{ $x = printf "%s\\nk%d: 1" $x $i }}{{ end }}{{ range 100 }}{{ $y := fromYaml $x }}{{ end }}',
       /does too much/,
     ],
+    ['a huge count', '{{ until 999999999 }}', /does too much/],
+    ['a huge row of numbers', '{{ seq 999999999 }}', /does too much/],
+    ['a huge exponent', '{{ mulf 1e308 1e308 1e308 }} {{ addf 1e308 1e-308 }}', /^\+Inf 1e\+308$/],
+    [
+      'a product of many numbers',
+      '{{ $x := 1.5 }}{{ range 100000 }}{{ $x = mulf $x 1.1 1.1 1.1 }}{{ end }}',
+      /does too much|decimal/i,
+    ],
+    ['a huge pattern', '{{ regexMatch (repeat 3000 "(a|b)*") "x" }}', /does too much|^false$/],
+    [
+      'a large pattern over a large text',
+      '{{ regexFind (repeat 900 "(a|b)?") (repeat 900000 "a") }}',
+      /does too much/,
+    ],
+    [
+      'repeated repetitions',
+      '{{ regexMatch "((a{100}){100}){100}" (repeat 9999 "a") }}',
+      /^false$|does too much/,
+    ],
+    ['a large text by wrap', overLargeText('wrapWith 1 "--" $x'), /does too much|too much text/],
+    ['a large text by snakecase', overLargeText('snakecase $x'), /does too much/],
+    ['a large text by wordwise cuts', overLargeText('abbrev 10 $x'), /does too much/],
+    ['a large text by b32enc', overLargeText('b32enc $x'), /does too much|too much text/],
+    ['a long constraint', `{{ semverCompare (repeat 100000 ">1 ") "1.2.3" }}`, /improper constraint/],
+    ['comparisons of large lists', '{{ uniq (until 100000) }}', /does too much/],
+    [
+      'a map copied inside of itself',
+      '{{ $d := dict }}{{ $_ := set $d "d" $d }}{{ deepCopy $d }}',
+      /maximum depth/,
+    ],
+    [
+      'doubling by concat',
+      '{{ $x := list 1 }}{{ range 64 }}{{ $x = concat $x $x }}{{ end }}',
+      /does too much/,
+    ],
+    ['doubling by cat', doubling('cat $x $x'), /too much text/],
     [
       'YAML aliases',
       '{{ fromYaml "a: &a [x,x,x,x,x,x,x,x,x]\\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]" | toString | len }}',

@@ -4,6 +4,7 @@ import { allFunctions } from './functions/all.ts';
 import { type ParsedTemplate, parse } from './parser.ts';
 import type { FunctionTable } from './signature.ts';
 import { TemplateError } from './template-error.ts';
+import { TimeZone } from './time-zone.ts';
 import { byteLength, type Value } from './value.ts';
 
 export interface TemplateOptions {
@@ -16,7 +17,9 @@ export interface TemplateOptions {
 
 export interface RenderOptions {
   /** What `now` gives; without it `now` is an error, so that the result depends on the data alone. */
-  readonly nowMs?: number;
+  readonly nowMs?: number | undefined;
+  /** Where `date` reads the clock: an IANA name; UTC by default. */
+  readonly timeZone?: string | undefined;
 }
 
 /** A parsed template: Go's text/template with `missingkey=error`, bounded and without any way to its surroundings. */
@@ -46,6 +49,7 @@ export class Template {
       functions: this.#functions,
       budget: new Budget(this.#limits),
       nowMs: options.nowMs,
+      timeZone: TimeZone.named(options.timeZone ?? 'UTC') ?? TimeZone.utc,
     }).run(data);
   }
 

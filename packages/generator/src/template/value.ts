@@ -1,18 +1,74 @@
+import { SemanticVersion } from './semantic-version.ts';
+import type { TimeZone } from './time-zone.ts';
+
 /**
  * What a template computes with. Integers are `bigint` (Go's int, 64 bits), fractions are `number` (float64), maps
  * are `Map`, so that no key can reach a JavaScript prototype. `set` and `merge` change a map in place, as in Go.
  */
-export type Value = null | boolean | bigint | number | string | readonly Value[] | ValueMap | Moment;
+export type Value =
+  | null
+  | boolean
+  | bigint
+  | number
+  | string
+  | readonly Value[]
+  | ValueMap
+  | Int64
+  | Moment
+  | SemanticVersion;
 export type ValueMap = Map<string, Value>;
 
-/** A point in time, what `now` gives. */
-export class Moment {
-  readonly epochMs: number;
+/**
+ * An integer of Go's type int64, which is not its int: `kindOf`, `typeOf` and `duration` tell them apart. It is never
+ * inside a list or map, and only functions that `keepTypes` get one.
+ */
+export class Int64 {
+  readonly integer: bigint;
 
-  constructor(epochMs: number) {
-    this.epochMs = epochMs;
+  constructor(integer: bigint) {
+    this.integer = integer;
+  }
+
+  toString(): string {
+    return String(this.integer);
   }
 }
+
+/** A point in time with the time zone that it is printed in. */
+export class Moment {
+  /** Nanoseconds since the epoch. */
+  readonly epochNs: bigint;
+  readonly zone: TimeZone;
+
+  constructor(epochNs: bigint, zone: TimeZone) {
+    this.epochNs = epochNs;
+    this.zone = zone;
+  }
+
+  /** Seconds since the epoch, whole ones. */
+  get epochSeconds(): bigint {
+    return floorDivide(this.epochNs, 1_000_000_000n);
+  }
+}
+
+/** A list whose elements are of one type in Go; `typeOf` names it. */
+export class TypedList extends Array<Value> {
+  readonly elementType: 'int' | 'string' | '[]interface {}';
+
+  constructor(elementType: TypedList['elementType'], items: Iterable<Value>) {
+    super();
+    this.elementType = elementType;
+    for (const item of items) this.push(item);
+  }
+
+  /** What is made of a part of it is a list like any other. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+}
+
+/** A map whose values are all text in Go, what `split` gives. */
+export class TextMap extends Map<string, Value> {}
 
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
@@ -25,9 +81,11 @@ export function isMap(value: Value): value is ValueMap {
 /** Go's name of the value's type, for messages. */
 export function typeName(value: Value): string {
   if (value === null) return '<nil>';
-  if (isList(value)) return '[]interface {}';
-  if (isMap(value)) return 'map[string]interface {}';
+  if (isList(value)) return value instanceof TypedList ? `[]${value.elementType}` : '[]interface {}';
+  if (isMap(value)) return value instanceof TextMap ? 'map[string]string' : 'map[string]interface {}';
+  if (value instanceof Int64) return 'int64';
   if (value instanceof Moment) return 'time.Time';
+  if (value instanceof SemanticVersion) return '*semver.Version';
   return scalarTypeNames[typeof value as keyof typeof scalarTypeNames];
 }
 
@@ -37,6 +95,7 @@ const scalarTypeNames = { boolean: 'bool', bigint: 'int', number: 'float64', str
 export function isTruthy(value: Value): boolean {
   if (isList(value)) return value.length > 0;
   if (isMap(value)) return value.size > 0;
+  if (value instanceof Int64) return value.integer !== 0n;
   return Boolean(value) || Number.isNaN(value);
 }
 
@@ -66,6 +125,17 @@ export function sortedKeys(map: ValueMap): string[] {
 
 export function byteLength(text: string): number {
   return Buffer.byteLength(text);
+}
+
+/** The value as functions get it that do not tell int and int64 apart. */
+export function plainValue(value: Value): Exclude<Value, Int64> {
+  return value instanceof Int64 ? value.integer : value;
+}
+
+/** Rounds down, also below zero. */
+function floorDivide(value: bigint, divisor: bigint): bigint {
+  const quotient = value / divisor;
+  return value % divisor < 0n ? quotient - 1n : quotient;
 }
 
 /** The 64-bit wrap-around of Go's integer arithmetic. */

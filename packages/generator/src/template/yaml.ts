@@ -1,5 +1,7 @@
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { Budget } from './budget.ts';
+import { formatMoment, standardLayout } from './moment.ts';
+import { SemanticVersion } from './semantic-version.ts';
 import { isList, isMap, Moment, sortedKeys, type Value } from './value.ts';
 
 /** YAML in the style of Helm's `toYaml`: keys sorted, lists not indented, no newline at the end. */
@@ -29,7 +31,8 @@ function toNode(value: Value, budget: Budget, depth: number): Scalar | YAMLMap |
     return map;
   }
   if (typeof value === 'string') return textNode(value);
-  if (value instanceof Moment) return textNode(new Date(value.epochMs).toISOString());
+  if (value instanceof Moment) return textNode(formatMoment(value, standardLayout));
+  if (value instanceof SemanticVersion) return textNode(value.toString());
   return new Scalar(value);
 }
 

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"log"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -16,8 +18,10 @@ import (
 )
 
 type table struct {
-	Data  map[string]string `json:"data"`
-	Cases []testCase        `json:"cases"`
+	Data map[string]string `json:"data"`
+	// The names of Sprig's functions.
+	Functions []string   `json:"functions"`
+	Cases     []testCase `json:"cases"`
 }
 
 type testCase struct {
@@ -32,6 +36,7 @@ func main() {
 	if err := json.NewDecoder(os.Stdin).Decode(&record); err != nil {
 		log.Fatal(err)
 	}
+	record.Functions = slices.Sorted(maps.Keys(sprig.GenericFuncMap()))
 	for i := range record.Cases {
 		c := &record.Cases[i]
 		output, err := render(c.Template, record.Data[c.Data])

@@ -11,7 +11,7 @@ function equal(a: Value, b: Value): boolean {
   if (isList(a) || isMap(a)) {
     throw new CallError(`non-comparable type ${typeName(b)}`);
   }
-  return a instanceof Moment && b instanceof Moment ? a.epochMs === b.epochMs : a === b;
+  return a instanceof Moment && b instanceof Moment ? a.epochNs === b.epochNs : a === b;
 }
 
 function less(a: Value, b: Value): boolean {

@@ -1,41 +1,11 @@
 import { createHash } from 'node:crypto';
 import { parse as parseYaml } from 'yaml';
 import type { Budget } from '../budget.ts';
-import { printFloat } from '../print.ts';
-import { type FunctionTable, text } from '../signature.ts';
+import { type JsonStyle, printJson } from '../json.ts';
+import { type FunctionTable, type TemplateFunction, text } from '../signature.ts';
 import { CallError } from '../template-error.ts';
-import { isList, isMap, Moment, sortedKeys, toValue, type Value } from '../value.ts';
+import { isList, isMap, toValue, type Value } from '../value.ts';
 import { printYaml } from '../yaml.ts';
-
-/** JSON as Go writes it: keys sorted, `<`, `>` and `&` escaped. */
-function printJson(value: Value, budget: Budget, depth = 0): string {
-  budget.spend(1);
-  budget.depth(depth);
-  if (typeof value === 'number') return jsonNumber(value);
-  if (typeof value === 'string') return jsonText(value);
-  if (isList(value)) return `[${value.map((item) => printJson(item, budget, depth + 1)).join(',')}]`;
-  if (isMap(value)) {
-    const entries = sortedKeys(value).map(
-      (key) => `${jsonText(key)}:${printJson(value.get(key) ?? null, budget, depth + 1)}`,
-    );
-    return `{${entries.join(',')}}`;
-  }
-  if (value instanceof Moment) return jsonText(new Date(value.epochMs).toISOString());
-  return String(value);
-}
-
-/** Go's JSON uses exponents below 1e-6 and from 1e21 up, without a zero in front. */
-function jsonNumber(value: number): string {
-  if (!Number.isFinite(value)) throw new CallError(`json: unsupported value: ${printFloat(value)}`);
-  return Object.is(value, -0) ? '-0' : String(value).replace(/e-0?/, 'e-');
-}
-
-function jsonText(value: string): string {
-  return JSON.stringify(value.toWellFormed()).replaceAll(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
 
 /** As Go reads JSON without a type: every number is a float64. */
 function floats(value: Value): Value {
@@ -43,6 +13,14 @@ function floats(value: Value): Value {
   if (isList(value)) return value.map(floats);
   if (isMap(value)) return new Map([...value].map(([key, item]) => [key, floats(item)] as const));
   return value;
+}
+
+function mustFromJson(source: string): Value {
+  try {
+    return floats(toValue(JSON.parse(source)));
+  } catch {
+    throw new CallError('the text is not valid JSON');
+  }
 }
 
 /** Sprig swallows the error: what is no JSON is nil. */
@@ -86,15 +64,75 @@ function fromBase64(source: string): string {
   return `illegal base64 data at input byte ${wrong}`;
 }
 
+const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+function toBase32(source: string): string {
+  const bits = Array.from(Buffer.from(source), (byte) => byte.toString(2).padStart(8, '0')).join('');
+  const characters = (bits.match(/.{1,5}/g) ?? []).map(
+    (group) => base32Alphabet[Number.parseInt(group.padEnd(5, '0'), 2)],
+  );
+  return characters.join('').padEnd(Math.ceil(characters.length / 8) * 8, '=');
+}
+
+function fromBase32(source: string): string {
+  const compact = source.replaceAll(/[\r\n]/g, '');
+  const digits = compact.replace(/=+$/, '');
+  const wrong = /[^A-Z2-7]/.exec(digits)?.index;
+  if (wrong !== undefined) return `illegal base32 data at input byte ${wrong}`;
+  if (compact.length % 8 !== 0 && digits === compact) {
+    return `illegal base32 data at input byte ${compact.length - (compact.length % 8)}`;
+  }
+  if (compact.length % 8 !== 0 || ![0, 1, 3, 4, 6].includes(compact.length - digits.length)) {
+    return `illegal base32 data at input byte ${Math.min(digits.length, compact.length)}`;
+  }
+  const bits = Array.from(digits, (digit) => base32Alphabet.indexOf(digit).toString(2).padStart(5, '0')).join(
+    '',
+  );
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2))).toString();
+}
+
+/** RFC 1950's checksum. */
+function adler32(source: string): number {
+  let [low, high] = [1, 0];
+  for (const byte of Buffer.from(source)) {
+    low = (low + byte) % 65_521;
+    high = (high + low) % 65_521;
+  }
+  return high * 65_536 + low;
+}
+
+function digest(algorithm: 'sha1' | 'sha256' | 'sha512'): TemplateFunction {
+  return {
+    parameters: ['string'],
+    call: (values) => createHash(algorithm).update(text(values, 0)).digest('hex'),
+  };
+}
+
+function jsonWriter(style: JsonStyle): TemplateFunction {
+  return { parameters: ['any'], call: ([value = null], { budget }) => printJson(value, budget, style) };
+}
+
+const json = jsonWriter({ isPretty: false, escapesHtml: true });
+const prettyJson = jsonWriter({ isPretty: true, escapesHtml: true });
+const rawJson = jsonWriter({ isPretty: false, escapesHtml: false });
+
 export const encodingFunctions: FunctionTable = {
   b64enc: { parameters: ['string'], call: (values) => Buffer.from(text(values, 0)).toString('base64') },
   b64dec: { parameters: ['string'], call: (values) => fromBase64(text(values, 0)) },
-  sha256sum: {
-    parameters: ['string'],
-    call: (values) => createHash('sha256').update(text(values, 0)).digest('hex'),
-  },
-  toJson: { parameters: ['any'], call: ([value = null], { budget }) => printJson(value, budget) },
+  b32enc: { parameters: ['string'], call: (values) => toBase32(text(values, 0)) },
+  b32dec: { parameters: ['string'], call: (values) => fromBase32(text(values, 0)) },
+  sha1sum: digest('sha1'),
+  sha256sum: digest('sha256'),
+  sha512sum: digest('sha512'),
+  adler32sum: { parameters: ['string'], call: (values) => String(adler32(text(values, 0))) },
+  toJson: json,
+  mustToJson: json,
+  toPrettyJson: prettyJson,
+  mustToPrettyJson: prettyJson,
+  toRawJson: rawJson,
+  mustToRawJson: rawJson,
   fromJson: { parameters: ['string'], call: (values) => fromJson(text(values, 0)) },
+  mustFromJson: { parameters: ['string'], call: (values) => mustFromJson(text(values, 0)) },
   toYaml: { parameters: ['any'], call: ([value = null], { budget }) => printYaml(value, budget) },
   fromYaml: { parameters: ['string'], call: (values, { budget }) => fromYaml(text(values, 0), budget) },
 };

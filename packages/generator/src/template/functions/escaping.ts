@@ -45,6 +45,7 @@ export const escapingFunctions: FunctionTable = {
   printf: {
     parameters: ['string'],
     rest: 'any',
+    keepsTypes: true,
     call: (values, { budget }) => sprintf(text(values, 0), values.slice(1), budget),
   },
   html: {

@@ -1,9 +1,8 @@
-import { RE2JS } from 're2js';
 import { printValue } from '../print.ts';
 import { goQuote } from '../quote.ts';
 import { type CallContext, type FunctionTable, type TemplateFunction, text } from '../signature.ts';
 import { CallError } from '../template-error.ts';
-import { isList, type Value } from '../value.ts';
+import { isList, TextMap, TypedList, type Value } from '../value.ts';
 
 const goSpace = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+';
 const leadingOrTrailingSpace = new RegExp(`^${goSpace}|${goSpace}$`, 'g');
@@ -72,58 +71,25 @@ function replace(values: readonly Value[], { budget }: CallContext): string {
   return pieces.join(to);
 }
 
-function compile(pattern: string): RE2JS {
-  try {
-    return RE2JS.compile(pattern);
-  } catch (error) {
-    throw new CallError(`regexp: Compile(${goQuote(pattern)}): ${(error as Error).message}`);
-  }
+/** At most `count` parts, the last one with what is left; a negative count is none. */
+function splitSome(separator: string, count: number, value: string): string[] {
+  const parts = splitText(separator, value);
+  if (count < 0 || parts.length <= count) return parts;
+  if (count === 0) return [];
+  return [...parts.slice(0, count - 1), parts.slice(count - 1).join(separator)];
 }
 
-function regexMatch(values: readonly Value[]): boolean {
-  try {
-    return RE2JS.compile(text(values, 0)).matcher(text(values, 1)).find();
-  } catch {
-    return false; // what Sprig answers for a pattern that is none
-  }
-}
-
-/** `$1`, `${1}`, `$name` as in Go, where `$1x` means the group `1x`. */
-function expand(
-  replacement: string,
-  groups: readonly (string | null)[],
-  names: Readonly<Record<string, number>>,
-): string {
-  return replacement.replaceAll(/\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu, (all, braced, bare) => {
-    if (all === '$$') return '$';
-    const name = String(braced ?? bare);
-    return groups[/^[0-9]+$/.test(name) ? Number(name) : (names[name] ?? -1)] ?? '';
-  });
-}
-
-function regexReplaceAll(values: readonly Value[], { budget }: CallContext): string {
-  const [source, replacement] = [text(values, 1), text(values, 2)];
-  const pattern = compile(text(values, 0));
-  const matcher = pattern.matcher(source);
-  const names = pattern.namedGroups() as Readonly<Record<string, number>>;
-  let result = '';
-  let end = 0;
-  let previousEnd = -1;
-  while (matcher.find()) {
-    budget.spend(1);
-    // Go ignores an empty match right behind a match.
-    if (matcher.end() === matcher.start() && matcher.start() === previousEnd) continue;
-    previousEnd = matcher.end();
-    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i));
-    result += source.slice(end, matcher.start()) + expand(replacement, groups, names);
-    end = matcher.end();
-    budget.text(result.length);
-  }
-  return result + source.slice(end);
+function numbered(parts: readonly string[]): TextMap {
+  return new TextMap(parts.map((part, i) => [`_${i}`, part] as const));
 }
 
 const one = ['string'] as const;
 const two = ['string', 'string'] as const;
+
+const trimAll: TemplateFunction = {
+  parameters: two,
+  call: (values) => trimCharacters(text(values, 1), text(values, 0)),
+};
 
 const asText: TemplateFunction = {
   parameters: ['any'],
@@ -135,7 +101,8 @@ export const stringFunctions: FunctionTable = {
   lower: { parameters: one, call: (values) => lower(text(values, 0)) },
   title: { parameters: one, call: (values) => title(text(values, 0)) },
   trim: { parameters: one, call: (values) => text(values, 0).replaceAll(leadingOrTrailingSpace, '') },
-  trimAll: { parameters: two, call: (values) => trimCharacters(text(values, 1), text(values, 0)) },
+  trimAll,
+  trimall: trimAll,
   trimPrefix: {
     parameters: two,
     call: (values) =>
@@ -154,12 +121,15 @@ export const stringFunctions: FunctionTable = {
   contains: { parameters: two, call: (values) => text(values, 1).includes(text(values, 0)) },
   hasPrefix: { parameters: two, call: (values) => text(values, 1).startsWith(text(values, 0)) },
   hasSuffix: { parameters: two, call: (values) => text(values, 1).endsWith(text(values, 0)) },
-  split: {
-    parameters: two,
-    call: (values) =>
-      new Map(splitText(text(values, 0), text(values, 1)).map((part, i) => [`_${i}`, part] as const)),
+  split: { parameters: two, call: (values) => numbered(splitText(text(values, 0), text(values, 1))) },
+  splitn: {
+    parameters: ['string', 'int', 'string'],
+    call: (values) => numbered(splitSome(text(values, 0), Number(values[1]), text(values, 2))),
   },
-  splitList: { parameters: two, call: (values) => splitText(text(values, 0), text(values, 1)) },
+  splitList: {
+    parameters: two,
+    call: (values) => new TypedList('string', splitText(text(values, 0), text(values, 1))),
+  },
   join: {
     parameters: ['string', 'any'],
     call: (values, context) => {
@@ -184,6 +154,4 @@ export const stringFunctions: FunctionTable = {
       values.flatMap((value) => (value === null ? [] : [`'${printValue(value, budget)}'`])).join(' '),
   },
   toString: asText,
-  regexMatch: { parameters: two, call: regexMatch },
-  regexReplaceAll: { parameters: ['string', 'string', 'string'], call: regexReplaceAll },
 };
