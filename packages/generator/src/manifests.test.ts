@@ -137,10 +137,10 @@ describe('the pod', () => {
       { name: 'injected', mountPath: '/opt/backup-maker/bin' },
     ]);
     expect(pod.containers[0]?.command.slice(0, 5)).toEqual([
-      'sh',
+      'bash',
       '-c',
       'PATH=/opt/backup-maker/bin:$PATH exec "$@"',
-      'sh',
+      'bash',
       'bash',
     ]);
     expect(pod.containers[0]?.image).toBe('postgres:18');

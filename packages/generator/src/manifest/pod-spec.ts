@@ -54,16 +54,22 @@ function mainContainer(options: PodSpecOptions, contexts: SecurityContexts): Con
   return {
     name: 'backup-maker',
     image: pod.image ?? procedure.image ?? clientImage,
-    // An injected client goes before the image's own PATH, which only a process inside can know.
-    command: pod.inject
-      ? ['sh', '-c', `PATH=${layout.injectedFolder}:$PATH exec "$@"`, 'sh', ...interpreter, script]
-      : [...interpreter, script],
+    command: pod.inject ? withInjectedPrograms(interpreter, script) : [...interpreter, script],
     terminationMessagePolicy: 'FallbackToLogsOnError',
     env: mergeNamed(ownEnvironment(options), pod.env, ({ name }) => name) ?? [],
     resources: pod.resources ?? defaultResources,
     securityContext: contexts.container,
     volumeMounts: mergeNamed(ownMounts(options), pod.volumeMounts, ({ mountPath }) => mountPath) ?? [],
   };
+}
+
+/**
+ * Injected programs go before the image's own PATH, which only a process inside can know. An image for scripts in bash
+ * may have no other shell.
+ */
+function withInjectedPrograms(interpreter: readonly string[], script: string): readonly string[] {
+  const shell = interpreter[0] === 'bash' ? 'bash' : 'sh';
+  return [shell, '-c', `PATH=${layout.injectedFolder}:$PATH exec "$@"`, shell, ...interpreter, script];
 }
 
 /** Copies the single-file programs of the client's image into the volume that the main container has on its PATH. */
