@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isFailure } from '@backup-maker/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -228,13 +228,59 @@ describe('what is wrong is named', () => {
 });
 
 describe('templates of the user', () => {
-  it('win over built-in ones, and keep their parameters', async () => {
-    const store = new TemplateStore({ homeDirectory: folder });
-    const [backup] = await store.eject('tar');
-    expect(await store.find('tar')).toMatchObject({ kind: 'internal' });
-    await writeFile(backup ?? '', 'path {{ .Params.path }} {{ .Params.compression }}');
+  const originOf = async (name: string) => {
+    const listings = await new TemplateStore({ homeDirectory: folder }).list();
+    return listings.find((listing) => listing.name === name)?.origin;
+  };
+  const write = async (origin: 'user' | '.base', file: string, text: string) => {
+    const path = at(`.bm/templates/${origin}/${file}`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+    return path;
+  };
+
+  it('made from built-in ones win over them, and keep their parameters', async () => {
+    const builtin = await generated();
+    const [path = ''] = await new TemplateStore({ homeDirectory: folder }).eject('tar');
+    expect(await generated()).toBe(builtin);
+    const ejected = await readFile(path, 'utf8');
+    await writeFile(path, ejected.replace(/#![\s\S]*/, 'path {{ .Params.path }} {{ .Params.compression }}'));
+    expect(await generate(optionsFor())).toMatchObject({ warnings: [] });
     expect(await generated()).toBe('path /data gzip');
-    expect((await store.list()).find(({ name }) => name === 'tar')?.origin).toMatch(/^user/);
+    expect(await originOf('tar')).toMatch(/^user/);
+  });
+
+  it('that somebody wrote or edited in place of built-in ones win, as they are, and are named', async () => {
+    const path = await write('user', 'backup/tar.tmpl', 'tar {{ .Params.path }} {{ .Repository.token }}\n');
+    const { files, warnings } = await generate(optionsFor({ kubernetes: true }));
+    expect(warnings).toEqual([`${path} is used in place of the built-in template tar`]);
+    expect(Buffer.from(files[0].content).toString()).toContain('tar /data ${BR_TOKEN}');
+    expect(Buffer.from(files[0].content).toString()).toContain('image: ghcr.io/');
+    expect(await originOf('tar')).toMatch(/^user/);
+    expect(await generated({ operation: 'restore' })).toContain('backup-maker restore');
+  });
+
+  it('that are copies which an earlier generator wrote of its own do not count, and are named', async () => {
+    const builtin = await generated();
+    const copy = 'COMMAND="tar -zcf - {{ .Params.path }}"\n';
+    const path = await write('user', 'backup/tar.tmpl', copy);
+    expect(await generated()).toBe('COMMAND="tar -zcf - /data"\n');
+    await write('.base', 'backup/tar.tmpl', copy);
+    expect(await generated()).toBe(builtin);
+    const { warnings } = await generate(optionsFor());
+    expect(warnings).toEqual([
+      expect.stringMatching(/^.*backup\/tar\.tmpl does not count: .* edit it or give/),
+    ]);
+    expect(warnings[0]).toContain(path);
+    expect(await originOf('tar')).toBe('built-in');
+    // One character is an edit.
+    await write('user', 'backup/tar.tmpl', `${copy}#`);
+    expect(await generated()).toBe('COMMAND="tar -zcf - /data"\n#');
+  });
+
+  it('that an earlier generator had built in, and we have not, are still found', async () => {
+    await write('.base', 'backup/gitea.tmpl', 'gitea {{ .Params.path }}');
+    expect(await generated({ template: 'gitea' })).toBe('gitea /data');
   });
 
   it('are never overwritten', async () => {
@@ -253,6 +299,6 @@ describe('templates of the user', () => {
     await mkdir(at('.bm/templates/user/backup'), { recursive: true });
     await writeFile(at('.bm/templates/user/backup/mine.tmpl'), 'store {{ .Params.path }}');
     expect(await generated({ template: 'mine' })).toBe('store /data');
-    expect(await refusal({ template: 'mine', operation: 'restore' })).toMatch(/no script for restore/);
+    expect(await refusal({ template: 'mine', operation: 'restore' })).toMatch(/no template mine for restore/);
   });
 });

@@ -52,8 +52,7 @@ async function runTemplates(settings: TemplatesSettings, context: Context): Prom
       return;
     }
     case 'show': {
-      const template = await store.find(settings.template);
-      context.stdout.write(context.json ? `${JSON.stringify({ template })}\n` : showTemplate(template));
+      await show(store, settings.template, context);
       return;
     }
     case 'eject':
@@ -64,7 +63,26 @@ async function runTemplates(settings: TemplatesSettings, context: Context): Prom
   }
 }
 
-function showTemplate(template: Awaited<ReturnType<TemplateStore['find']>>): string {
+/** One operation may be there alone, in the user's folder. */
+async function show(store: TemplateStore, name: string, context: Context): Promise<void> {
+  const found = await Promise.allSettled([store.find(name, 'backup'), store.find(name, 'restore')]);
+  const [backup, restore] = found.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
+  const { template } = backup ?? restore ?? {};
+  if (template === undefined) {
+    throw found.find((result) => result.status === 'rejected')?.reason;
+  }
+  for (const warning of [backup, restore].flatMap((part) => part?.warnings ?? [])) {
+    context.logger.warn(warning);
+  }
+  const shown = {
+    ...template,
+    backup: backup?.template.backup ?? '',
+    restore: restore?.template.restore ?? '',
+  };
+  context.stdout.write(context.json ? `${JSON.stringify({ template: shown })}\n` : textOf(shown));
+}
+
+function textOf(template: { readonly backup: string; readonly restore: string }): string {
   const sections = [
     ['backup', template.backup],
     ['restore', template.restore],

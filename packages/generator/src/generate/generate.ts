@@ -61,16 +61,16 @@ const keyBesideScript = '$(dirname -- "$0")/gpg-key';
  */
 export async function generate(options: GenerateOptions): Promise<Generated> {
   const { signal } = options;
-  const template = await new TemplateStore(options).find(options.template);
+  const { template, warnings } = await new TemplateStore(options).find(options.template, options.operation);
   if (template[options.operation] === '') {
     throw new Failure('not-found', `the template ${template.name} has no script for ${options.operation}`);
   }
   const source = await readInput(options.definition, 'the definition', signal);
   const definition = parseDefinition(new TextDecoder().decode(source), { source: options.definition });
   const key = readKeyFile(await readInput(options.gpgKeyPath, 'the key', signal), options.gpgKeyPath);
-  return options.kubernetes
-    ? generateManifests({ options, template, definition, key })
-    : generateScript({ options, template, definition, key });
+  const inputs = { options, template, definition, key };
+  const generated = options.kubernetes ? await generateManifests(inputs) : generateScript(inputs);
+  return { ...generated, warnings: [...warnings, ...generated.warnings] };
 }
 
 interface Inputs {
