@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { hasPrograms } from '@backup-maker/testing';
+import { hasPrograms, runProgram } from '@backup-maker/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findBuiltinTemplate } from '../src/index.ts';
 import { fingerprint } from './folder.ts';
@@ -127,6 +127,34 @@ describe('tar', () => {
     await rm(stage.at('source/file'));
     expect(await stage.restore({ params })).toEqual(succeeded);
     expect(await readFile(stage.at('source/file'), 'utf8')).toBe('content');
+  });
+
+  it.each([['characters of patterns', 'a.b,c[d]*'] as const, ...awkwardTexts])(
+    'restores a version of the original, which holds the whole path, for a folder with %s',
+    async (_what, text) => {
+      await using stage = await Stage.create({ template: 'tar', programs: [] });
+      const path = `${stage.at('source')}/${fileName(text)}`;
+      await mkdir(`${path}/deep`, { recursive: true });
+      await writeFile(`${path}/deep/file`, 'content');
+      await symlink('deep/file', `${path}/link`);
+      await link(`${path}/deep/file`, `${path}/twin`);
+      const before = await fingerprint(path);
+      await runProgram('tar', ['--format=posix', '-zcf', stage.at('store/version'), path]);
+      await rm(path, { recursive: true });
+      // A slash at the end stands for the same folder.
+      expect(await stage.restore({ params: { path: `${path}/` } })).toEqual(succeeded);
+      expect(await readdir(path)).toEqual(['deep', 'link', 'twin']);
+      expect(await fingerprint(path)).toBe(before);
+    },
+  );
+
+  it('restores a version of the original elsewhere as the original does: below the whole path', async () => {
+    await using stage = await Stage.create({ template: 'tar', programs: [] });
+    await mkdir(stage.at('source'));
+    await writeFile(stage.at('source/file'), 'content');
+    await runProgram('tar', ['-zcf', stage.at('store/version'), stage.at('source')]);
+    expect(await stage.restore({ params: { path: stage.at('new') } })).toEqual(succeeded);
+    expect(await readFile(`${stage.at('new')}${stage.at('source/file')}`, 'utf8')).toBe('content');
   });
 
   it.each([

@@ -52,14 +52,25 @@ store "$tolerated" tar ${createOptions} "$@" ${filesFrom}"$work/names"`,
 {{- range .Params.exclude }} --exclude={{ shellWord . }}{{ end }}`,
 });
 
+/**
+ * Versions of the original hold the folder's whole path, without the slash in front; what we store begins with `./`. `S`:
+ * targets of symbolic links stay as they are.
+ */
+const withoutPath = `prefix=\${1#"\${1%%[!/]*}"}
+prefix=\${prefix%"\${prefix##*[!/]}"}
+prefix=$(printf "%s." "$prefix" | sed "s/[][\\\\.*^$,]/\\\\\\\\&/g")
+prefix=\${prefix%?}
+prefix=\${prefix%?}`;
+
 const restore = restoreScript({
   command: `${pipeline(
     'tar',
     `${restoreFolder}
 trap abandon EXIT
 open_target "$1" "$2"
+${withoutPath}
 shift 2
-tar ${extractOptions} --directory="$new" "$@"
+tar ${extractOptions} --directory="$new" \${prefix:+"--transform=s,^$prefix\\\\(/\\\\|$\\\\),./,S"} "$@"
 finish
 trap abandon EXIT`,
   )} {{ shellWord .Params.path }} ${restoreFlags}${compression}`,

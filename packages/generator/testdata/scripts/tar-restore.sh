@@ -93,8 +93,13 @@ exec backup-maker restore "$@" -- bash --norc -p -eu -o pipefail -c '
   }
   trap abandon EXIT
   open_target "$1" "$2"
+  prefix=${1#"${1%%[!/]*}"}
+  prefix=${prefix%"${prefix##*[!/]}"}
+  prefix=$(printf "%s." "$prefix" | sed "s/[][\\.*^$,]/\\\\&/g")
+  prefix=${prefix%?}
+  prefix=${prefix%?}
   shift 2
-  tar --extract --file=- --numeric-owner --acls --xattrs --xattrs-include=user.* --xattrs-include=security.capability --preserve-permissions --directory="$new" "$@"
+  tar --extract --file=- --numeric-owner --acls --xattrs --xattrs-include=user.* --xattrs-include=security.capability --preserve-permissions --directory="$new" ${prefix:+"--transform=s,^$prefix\\(/\\|$\\),./,S"} "$@"
   finish
   trap abandon EXIT
 ' tar "/data" "false" --gzip
