@@ -10,31 +10,31 @@ describe('the rules of the architecture', () => {
     [
       'a package outside the table',
       'packages/cluster/src/a.ts',
-      "import { Secret } from '@backup-maker/model';",
+      "import { Secret } from '@backup-maker/kube';",
       'cluster may not import',
     ],
     [
       'a type of such a package',
       'packages/cluster/src/a.ts',
-      "import type { Secret } from '@backup-maker/model';",
+      "import type { Secret } from '@backup-maker/kube';",
       'cluster may not import',
     ],
     [
       'an inline import type',
       'packages/cluster/src/a.ts',
-      "export type S = import('@backup-maker/model').Secret;",
+      "export type S = import('@backup-maker/kube').Secret;",
       'cluster may not import',
     ],
     [
       'a re-export',
       'packages/cluster/src/a.ts',
-      "export { Secret } from '@backup-maker/model';",
+      "export { Secret } from '@backup-maker/kube';",
       'cluster may not import',
     ],
     [
       'a dynamic import',
       'packages/cluster/src/a.ts',
-      "await import('@backup-maker/model');",
+      "await import('@backup-maker/kube');",
       'cluster may not import',
     ],
     [

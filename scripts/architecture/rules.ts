@@ -12,7 +12,8 @@ const mayImport: Readonly<Record<string, readonly string[] | 'everything'>> = {
   client: ['model', 'api', 'openpgp', 'generator'],
   generator: ['model'],
   controller: ['model', 'kube', 'generator', 'api', 'openpgp'],
-  cluster: [],
+  // For its schedules alone.
+  cluster: ['model'],
   standalone: 'everything',
   console: ['model', 'api'],
   pgbr: ['model'],

@@ -67,6 +67,7 @@ export {
   type BackupWindow,
   decideWindow,
   isFromLatestSlot,
+  parseWindowStart,
   type WindowDecision,
   type WindowSlot,
 } from './window.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCron } from './cron.ts';
-import { type BackupWindow, decideWindow, isFromLatestSlot } from './window.ts';
+import { type BackupWindow, decideWindow, isFromLatestSlot, parseWindowStart } from './window.ts';
 
 const minuteMs = 60_000;
 
@@ -26,6 +26,19 @@ describe('decideWindow', () => {
     ['once a year, eleven months later', [windowOf('0 0 1 1 *', 30)], '2026-12-01T00:00:00Z', false],
   ] as const)('%s', (_, windows, now, open) => {
     expect(decideWindow(windows, new Date(now)).open).toBe(open);
+  });
+
+  it.each([
+    ['where the clock skips the start', '2026-03-29T01:10:00Z', false],
+    ['the first time that the clock shows the start', '2026-10-25T00:40:00Z', true],
+    ['the second time', '2026-10-25T01:40:00Z', true],
+    ['between both', '2026-10-25T01:10:00Z', false],
+  ])('%s', (_, now, open) => {
+    expect(decideWindow([windowOf('30 2 * * *', 30, 'Europe/Warsaw')], new Date(now)).open).toBe(open);
+  });
+
+  it('takes no schedule that has no times of its own', () => {
+    expect(() => parseWindowStart('@every 1h')).toThrow(/when a window opens/);
   });
 
   it('says when the next window opens', () => {

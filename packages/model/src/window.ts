@@ -1,4 +1,5 @@
-import type { CronSchedule } from './cron.ts';
+import { type CronSchedule, parseCron } from './cron.ts';
+import { Failure } from './failure.ts';
 
 /** A time span in which uploads are allowed: it opens at every start of the schedule. */
 export interface BackupWindow {
@@ -10,6 +11,18 @@ export interface BackupWindow {
 export interface WindowSlot {
   readonly start: Date;
   readonly end: Date;
+}
+
+/** When a window opens. @throws Failure `invalid-input` for what is no schedule, or one without times of its own */
+export function parseWindowStart(expression: string, timeZone?: string): CronSchedule {
+  const schedule = parseCron(expression, timeZone);
+  if (schedule.intervalMs !== undefined) {
+    throw new Failure(
+      'invalid-input',
+      `"${expression}" says how far runs are apart, not when a window opens: write five cron fields such as "00 02 * * *"`,
+    );
+  }
+  return schedule;
 }
 
 export type WindowDecision =

@@ -1,3 +1,4 @@
+import type { CronSchedule } from '@backup-maker/model';
 import { parseSchedule } from '../resources/cron-job.ts';
 
 export interface CronQuestion {
@@ -20,26 +21,29 @@ export interface CronAnswer {
 /** More missed runs than this are not counted one by one. */
 const maxCounted = 100;
 
-/** Which run of a schedule is due now, and when the next one is. */
+/** Which run of a schedule is due now, and when the next one is. Those of `@every` are counted from the last run. */
 export function askSchedule(question: CronQuestion): CronAnswer {
   const { nowMs, startingDeadlineMs } = question;
-  const cron = parseSchedule(question.schedule, question.timeZone);
-  const earliest =
+  const schedule = parseSchedule(question.schedule, question.timeZone);
+  const earliestMs =
     startingDeadlineMs === undefined
       ? question.sinceMs
       : Math.max(question.sinceMs, nowMs - startingDeadlineMs - 1);
-  const nextMs = cron.nextRun(new Date(nowMs))?.getTime();
-  let dueMs: number | undefined;
-  let missed = -1;
-  let run = cron.nextRun(new Date(earliest))?.getTime();
-  while (run !== undefined && run <= nowMs && missed < maxCounted) {
-    dueMs = run;
-    missed += 1;
-    run = cron.nextRun(new Date(run))?.getTime();
+  const dueMs = schedule.latest(new Date(earliestMs), new Date(nowMs))?.getTime();
+  const nextFrom = schedule.intervalMs === undefined ? nowMs : (dueMs ?? earliestMs);
+  return {
+    dueMs,
+    missed: dueMs === undefined ? 0 : countBefore(schedule, earliestMs, dueMs),
+    nextMs: schedule.next(new Date(nextFrom))?.getTime(),
+  };
+}
+
+function countBefore({ next }: CronSchedule, sinceMs: number, dueMs: number): number {
+  let count = 0;
+  let run = next(new Date(sinceMs));
+  while (run && run.getTime() < dueMs && count < maxCounted) {
+    count += 1;
+    run = next(run);
   }
-  if (missed >= maxCounted) {
-    // After a long pause the newest run is found from the end instead.
-    dueMs = cron.previousRuns(1, new Date(nowMs + 1))[0]?.getTime() ?? dueMs;
-  }
-  return { dueMs, missed: Math.max(0, missed), nextMs };
+  return count;
 }

@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { type CronSchedule, parseCron } from '@backup-maker/model';
 import { type Json, listAt, objectAt, textAt, valueAt } from '../json.ts';
 import type { KubeObject } from '../object.ts';
 import {
@@ -69,17 +69,9 @@ function template(job: KubeObject): Json {
   return objectAt(job, 'spec', 'jobTemplate');
 }
 
-/** The schedule as croner reads it. Five fields, or a name like `@daily`; throws a TypeError where it is neither. */
-export function parseSchedule(schedule: string, timeZone: string | undefined): Cron {
-  const every = /^@every\s+(.+)$/.exec(schedule);
-  if (every) {
-    throw new TypeError('@every is not supported: write the five fields of the schedule');
-  }
-  return new Cron(schedule, {
-    timezone: timeZone ?? 'UTC',
-    mode: schedule.startsWith('@') ? 'auto' : '5-part',
-    paused: true,
-  });
+/** The schedule as Kubernetes reads it; throws where it is none. */
+export function parseSchedule(schedule: string, timeZone: string | undefined): CronSchedule {
+  return parseCron(schedule, timeZone);
 }
 
 function validateCronJob(job: KubeObject): readonly FieldCause[] {
@@ -99,14 +91,14 @@ function validateCronJob(job: KubeObject): readonly FieldCause[] {
       reason: 'FieldValueInvalid',
       message: `Invalid value: ${JSON.stringify(schedule)}: cannot use TZ or CRON_TZ in schedule, use timeZone field instead`,
     });
-  } else if (schedule === '' || !parses(schedule, undefined)) {
+  } else if (schedule !== schedule.trim() || !parses(schedule, undefined)) {
     causes.push({
       field: 'spec.schedule',
       reason: 'FieldValueInvalid',
-      message: `Invalid value: ${JSON.stringify(schedule)}: is no cron schedule of five fields`,
+      message: `Invalid value: ${JSON.stringify(schedule)}: is no schedule of five cron fields, @daily or the like, or @every 1h30m`,
     });
   }
-  if (timeZone !== undefined && !parses('0 0 * * *', timeZone)) {
+  if (timeZone !== undefined && (timeZone === '' || !parses('0 0 * * *', timeZone))) {
     causes.push({
       field: 'spec.timeZone',
       reason: 'FieldValueInvalid',
@@ -118,8 +110,7 @@ function validateCronJob(job: KubeObject): readonly FieldCause[] {
 
 function parses(schedule: string, timeZone: string | undefined): boolean {
   try {
-    // croner looks at a time zone only when it computes a run.
-    parseSchedule(schedule, timeZone).nextRun(new Date(0));
+    parseSchedule(schedule, timeZone);
     return true;
   } catch {
     return false;

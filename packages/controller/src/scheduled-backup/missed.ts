@@ -1,8 +1,8 @@
 import { type Condition, findCondition, timestamp } from '@backup-maker/kube';
-import type { ScheduledBackup } from '@backup-maker/model';
+import type { CronSchedule, ScheduledBackup } from '@backup-maker/model';
 import { type Change, withoutConditions } from '../conditions.ts';
 import type { CronJob } from '../kinds.ts';
-import { graceMs, isExpected, type Planned } from './schedule.ts';
+import { countedFrom, graceMs, isExpected, type Planned } from './schedule.ts';
 
 const type = 'Missed';
 /** The reason while no run can begin because a clock was set back. */
@@ -74,10 +74,18 @@ export function missedChange(question: MissedQuestion): Change {
 /** The last run that should have begun and did not; undefined where all is well. */
 function missedRun({ planned, cronJob, now }: MissedQuestion, since: Date): Date | undefined {
   const { backup, schedule } = planned;
-  const due = schedule.previous(new Date(now.getTime() - graceMs(backup)));
-  const last = standsStillUntil(cronJob, now) ? undefined : cronJob?.status?.lastScheduleTime;
-  const begun = last !== undefined && due !== undefined && Date.parse(last) >= due.getTime();
-  return due && due > since && !begun ? due : undefined;
+  const from = standsStillUntil(cronJob, now) ? since : followedBy(schedule, cronJob, since);
+  const due = schedule.latest(from, new Date(now.getTime() - graceMs(backup)));
+  return due && due > since ? due : undefined;
+}
+
+/** After what the next run is due: as Kubernetes does, the last run, whatever a look back would find. */
+function followedBy({ intervalMs }: CronSchedule, cronJob: CronJob | undefined, since: Date): Date {
+  if (intervalMs !== undefined) {
+    return countedFrom(cronJob) ?? since;
+  }
+  const last = new Date(cronJob?.status?.lastScheduleTime ?? 0);
+  return last > since ? last : since;
 }
 
 /**

@@ -74,7 +74,7 @@ export async function reconcileScheduledBackup(
   if (written) {
     await reportBackup(context, { ...written, outcome, jobs });
   }
-  return { requeueAfterMs: nextLookMs(outcome, written?.after, now) };
+  return { requeueAfterMs: nextLookMs(outcome, written?.after, observation) };
 }
 
 /** Gather, decide, apply. What is wrong with the object or around it becomes a Problem; the rest is thrown. */
@@ -203,7 +203,7 @@ function referenceTo({ apiVersion, kind, metadata }: KubeObject) {
 function nextLookMs(
   { problem, planned, isAlone }: Outcome,
   written: ScheduledBackup | undefined,
-  now: Date,
+  { now, cronJob }: { readonly now: Date; readonly cronJob: CronJob | undefined },
 ): number | undefined {
   if (problem) {
     return problem.state === 'unavailable' ? 30_000 : 10 * 60_000;
@@ -212,7 +212,7 @@ function nextLookMs(
     // The Jobs of others are not watched.
     return 30_000;
   }
-  const next = planned && nextRun(planned, now);
+  const next = planned && nextRun(planned, now, cronJob);
   if (!next || isConditionTrue(written?.status?.conditions, 'Missed')) {
     return undefined;
   }

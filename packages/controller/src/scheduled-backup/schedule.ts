@@ -1,4 +1,5 @@
 import { type CronSchedule, parseCron, type ScheduledBackup } from '@backup-maker/model';
+import type { CronJob } from '../kinds.ts';
 
 /** How late a run may be before it counts as missed, where no starting deadline says more. */
 const minGraceMs = 120_000;
@@ -23,9 +24,22 @@ export function isExpected({ spec }: ScheduledBackup): boolean {
   return spec.cronJob.enabled && !spec.suspend;
 }
 
-/** When the next scheduled run begins; undefined while there is none. */
-export function nextRun({ backup, schedule }: Planned, now: Date): Date | undefined {
-  return isExpected(backup) ? schedule.next(now) : undefined;
+/**
+ * When the next scheduled run begins; undefined while there is none. Runs that are only an interval apart are counted
+ * from the last one, or from the making of the CronJob.
+ */
+export function nextRun({ backup, schedule }: Planned, now: Date, cronJob?: CronJob): Date | undefined {
+  if (!isExpected(backup)) {
+    return undefined;
+  }
+  const since = schedule.intervalMs === undefined ? undefined : countedFrom(cronJob);
+  return since ? schedule.next(schedule.latest(since, now) ?? since) : schedule.next(now);
+}
+
+/** From when on Kubernetes counts the runs of an interval. */
+export function countedFrom(cronJob: CronJob | undefined): Date | undefined {
+  const time = cronJob?.status?.lastScheduleTime ?? cronJob?.metadata.creationTimestamp;
+  return time === undefined ? undefined : new Date(time);
 }
 
 /** How long one interval of the schedule is, in seconds, for alerts about backups that are too old. */

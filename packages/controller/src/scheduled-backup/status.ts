@@ -42,7 +42,8 @@ export function scheduledBackupStatus(
   const generation = object.metadata.generation;
   const runs = lastRuns(previous, observation);
   const children = childrenOf(cronJob, jobs);
-  const next = planned && !problem ? nextRun(planned, standsStillUntil(cronJob, now) ?? now) : undefined;
+  const next =
+    planned && !problem ? nextRun(planned, standsStillUntil(cronJob, now) ?? now, cronJob) : undefined;
   const known = forgetMissed(previous.conditions, object);
   const conditions = withConditions(
     known,

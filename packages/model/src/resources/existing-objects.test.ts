@@ -90,6 +90,22 @@ describe('objects that existing installations hold', () => {
     ]);
   });
 
+  it.each([
+    ['CRON_TZ=Europe/Warsaw 0 2 * * *', undefined, 'Europe/Warsaw', 1],
+    ['TZ=Europe/Warsaw 0 2 * * *', 'Asia/Tokyo', 'Asia/Tokyo', 1],
+    [' 0 2 * * * ', '', undefined, 0],
+  ])('a schedule may hold its time zone: %j and %j', (scheduleEvery, timeZone, zone, warned) => {
+    const cronJob = { enabled: true, scheduleEvery, timeZone };
+    const { resource, warnings } = parse('riotkit.org/v1alpha1', 'ScheduledBackup', {
+      ...scheduled,
+      cronJob,
+    });
+    const { timeZone: found, scheduleEvery: schedule } = (resource.spec as { cronJob: typeof cronJob })
+      .cronJob;
+    expect([found, schedule]).toEqual([zone, '0 2 * * *']);
+    expect(warnings).toHaveLength(warned);
+  });
+
   it('a list of keys to import that is empty imports all', () => {
     const varsSecretRef = { secretName: 'shop-vars', importOnlyKeys: [] };
     const { resource } = parse('riotkit.org/v1alpha1', 'ScheduledBackup', { ...scheduled, varsSecretRef });

@@ -21,7 +21,10 @@ const CronJob = Type.Object(
       default: false,
       description: 'false: nothing runs by itself, RequestedBackupActions still do',
     }),
-    scheduleEvery: Type.String({ default: '00 02 * * *', description: 'five cron fields' }),
+    scheduleEvery: Type.String({
+      default: '00 02 * * *',
+      description: 'five cron fields, @daily and the like, or @every 1h30m',
+    }),
     timeZone: Type.Optional(Type.String({ maxLength: 64, description: 'an IANA name; UTC when left out' })),
     concurrencyPolicy: OneOf(['Allow', 'Forbid', 'Replace'], {
       default: 'Forbid',
@@ -151,7 +154,10 @@ export const ScheduledBackup = defineKind({
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
   requiresSpec: false,
-  normalize: withoutEmptyReferences,
+  normalize: (spec, warn) => ({
+    ...withoutEmptyReferences(spec, warn),
+    cronJob: withOwnZone(spec.cronJob, warn),
+  }),
   rules: [
     {
       message: `templateRef.kind must be one of ${templateKinds.join(', ')}`,
@@ -170,6 +176,20 @@ export const ScheduledBackup = defineKind({
 });
 
 export type ScheduledBackup = Resource<typeof ScheduledBackup>;
+
+/** Kubernetes takes no time zone within a schedule any more, only beside it. */
+function withOwnZone(
+  { timeZone: given = '', scheduleEvery, ...cronJob }: Static<typeof CronJob>,
+  warn: (message: string) => void,
+): Static<typeof CronJob> {
+  const [, inner = '', rest] = /^(?:CRON_)?TZ=([^ ]+) (.*)$/s.exec(scheduleEvery) ?? [];
+  if (inner !== '') {
+    const instead = given === '' ? 'use' : `"${given}" counts: use only`;
+    warn(`spec.cronJob.scheduleEvery holds the time zone "${inner}"; ${instead} spec.cronJob.timeZone`);
+  }
+  const timeZone = given || inner;
+  return { ...cronJob, scheduleEvery: (rest ?? scheduleEvery).trim(), ...(timeZone !== '' && { timeZone }) };
+}
 
 /** A reference without a name, which existing objects have where a field was required, is none. */
 function withoutEmptyReferences(

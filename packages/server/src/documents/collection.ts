@@ -6,6 +6,7 @@ import {
   parseCron,
   parseDuration,
   parseSize,
+  parseWindowStart,
   type QuotaLimits,
   type RotationStrategy,
 } from '@backup-maker/model';
@@ -42,7 +43,7 @@ export function parseCollection({ metadata, spec }: BackupCollection): Collectio
       maxBackupsCount: spec.maxBackupsCount,
     },
     windows: (spec.windows ?? []).map((window, index) => ({
-      schedule: read(`windows.${index}.from`, (text) => parseCron(text, spec.timeZone), window.from),
+      schedule: read(`windows.${index}.from`, (text) => parseWindowStart(text, spec.timeZone), window.from),
       durationMs: read(`windows.${index}.duration`, parseDuration, window.duration),
     })),
     strategy: parseStrategy(spec),
