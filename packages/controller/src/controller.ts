@@ -30,6 +30,7 @@ import { type Informers, startInformers } from './runtime/informers.ts';
 import { createKeyedLock } from './runtime/keyed-lock.ts';
 import { outcomeReporter } from './runtime/outcome.ts';
 import { patiently } from './runtime/patience.ts';
+import { createPauses } from './runtime/pauses.ts';
 import { routeChanges } from './runtime/routing.ts';
 import { reconcileScheduledBackup } from './scheduled-backup/reconcile.ts';
 
@@ -168,6 +169,7 @@ function createContext(client: KubeClient, cronJobs: Resource<CronJob>, options:
     injectImage: options.injectImage,
     randomPassphrase: () => randomBytes(32).toString('base64url'),
     starts: createKeyedLock(),
+    pauses: createPauses(clock),
     informers: startInformers({
       client,
       cronJobs,

@@ -6,6 +6,7 @@ import {
   type Role,
   type ScheduledBackup,
 } from '@backup-maker/model';
+import { stableId } from '../labels.ts';
 import { invalid } from '../problem.ts';
 import type { Login } from './gather.ts';
 
@@ -65,7 +66,15 @@ function loginFailure(error: unknown, backup: ScheduledBackup, url: URL): Failur
   const message = `cannot log in at ${url.host} with Secret "${backup.spec.loginSecretRef?.secretName}": ${failure.message}`;
   return failure.code === 'invalid-input'
     ? invalid('LoginRefused', message)
-    : new Failure(failure.code, message, { cause: failure, details: { reason: 'LoginFailed' } });
+    : new Failure(failure.code, message, {
+        cause: failure,
+        details: { ...failure.details, reason: 'LoginFailed' },
+      });
+}
+
+/** Equal for log-ins that differ in nothing; reveals nothing. */
+export function loginDigest({ username, password }: Login, url: URL, collection: string): string {
+  return stableId(username, password.reveal(), url.href, collection);
 }
 
 /** End a run's session. @throws Failure where the server can't be asked; the token expires by itself then */

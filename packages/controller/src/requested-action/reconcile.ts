@@ -7,11 +7,12 @@ import {
 } from '@backup-maker/model';
 import { isFinished, isRunning, outcomeOf, podFailure } from '../job-outcome.ts';
 import { type Job, kinds } from '../kinds.ts';
+import { stableId } from '../labels.ts';
 import { missing, problemOf } from '../problem.ts';
 import { gatherProcedure } from '../procedure/gather.ts';
 import { type Context, gatherContext } from '../runtime/context.ts';
 import { writeStatus } from '../runtime/status-writer.ts';
-import { jobNameOf } from './desired.ts';
+import { desiredAction, jobNameOf } from './desired.ts';
 import { finishAction } from './finish.ts';
 import { wasProcessedBefore } from './hold.ts';
 import { reportAction } from './report.ts';
@@ -44,7 +45,7 @@ export async function reconcileRequestedAction(
   if (written) {
     await reportAction(context, written.before, written.after, state);
   }
-  return { requeueAfterMs: nextLookMs(state) };
+  return { requeueAfterMs: nextLookMs(state, context.pauses.remainingMs(cached.metadata.uid ?? '')) };
 }
 
 /** None of an action that cannot be read: that is its problem. */
@@ -103,7 +104,18 @@ async function prepareAndStart(
     gatherContext(context, signal),
     parseResource(ScheduledBackupKind, backup).resource,
   );
-  return context.starts.run(key, () => startAction({ context, action, inputs, signal }));
+  const desired = desiredAction(action, inputs);
+  const pauseKey = action.metadata.uid ?? '';
+  const { username, password } = inputs.login ?? {};
+  // Never asks twice for what was refused, as long as nothing is different about it.
+  const digest = stableId(JSON.stringify(desired), username ?? '', password?.reveal() ?? '');
+  const state = await context.starts.run(key, () =>
+    context.pauses.attempt(pauseKey, digest, () => startAction({ context, action, inputs, desired, signal })),
+  );
+  if (state.type === 'started') {
+    context.pauses.forget(pauseKey);
+  }
+  return state;
 }
 
 /** The Job of an action, if it was made by it: a stranger of the same name is a problem, not a run. */
@@ -136,10 +148,10 @@ function nameOfObject(object: RequestedBackupAction) {
 }
 
 /** The wait without news: a run's pods are not watched, so their state is looked at now and then. */
-function nextLookMs(state: ActionState): number | undefined {
+function nextLookMs(state: ActionState, pauseMs: number | undefined): number | undefined {
   switch (state.type) {
     case 'problem':
-      return state.problem.state === 'unavailable' ? 30_000 : 10 * 60_000;
+      return pauseMs ?? (state.problem.state === 'unavailable' ? 30_000 : 10 * 60_000);
     case 'waiting':
       return 30_000;
     case 'started':

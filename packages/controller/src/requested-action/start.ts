@@ -10,13 +10,14 @@ import { loginForRun } from '../procedure/login.ts';
 import { collectionOf, repositoryUrl } from '../procedure/render.ts';
 import { tokenSecret } from '../procedure/token-secret.ts';
 import type { Context } from '../runtime/context.ts';
-import { actionTokenSecretName, desiredAction } from './desired.ts';
+import { type ActionObjects, actionTokenSecretName } from './desired.ts';
 import type { ActionState } from './status.ts';
 
 export interface StartOptions {
   readonly context: Context;
   readonly action: RequestedBackupAction;
   readonly inputs: ProcedureInputs;
+  readonly desired: ActionObjects;
   readonly signal: AbortSignal;
 }
 
@@ -25,9 +26,17 @@ export interface StartOptions {
  * lock: between the look at what runs and the creation no other action may start.
  */
 export async function startAction(options: StartOptions): Promise<ActionState> {
-  const { context, action, inputs, signal } = options;
-  const { objects, job } = desiredAction(action, inputs);
-  const obstacle = await findObstacle(options);
+  const { context, inputs, signal } = options;
+  const { objects, job } = options.desired;
+  if (inputs.login) {
+    // Before the schedule is asked to be held: who gets no token must not disturb it.
+    const running = await findRunning(options);
+    if (running !== undefined) {
+      return { type: 'waiting', message: running };
+    }
+    await storeToken(options);
+  }
+  const obstacle = unheldSchedule(options) ?? (await findRunning(options));
   if (obstacle !== undefined) {
     return { type: 'waiting', message: obstacle };
   }
@@ -37,18 +46,19 @@ export async function startAction(options: StartOptions): Promise<ActionState> {
     const current = (isSecret ? secrets : configMaps).get(objectKey(object.metadata));
     await context.applier.apply(isSecret ? kinds.secret : kinds.configMap, object, current, signal);
   }
-  if (inputs.login) {
-    await storeToken(options);
-  }
   return { type: 'started', job: await createOnce(context, job, signal) };
 }
 
+/** That the schedule has to be held first, as a sentence; undefined when it is. */
+function unheldSchedule({ context, inputs: { backup } }: StartOptions): string | undefined {
+  return backup.spec.cronJob.enabled && !isCronJobHeld(context, backup)
+    ? `waiting until the schedule of ScheduledBackup "${backup.metadata.name}" is held`
+    : undefined;
+}
+
 /** What has to end first, as a sentence; undefined when the way is free. */
-async function findObstacle({ context, inputs, signal }: StartOptions): Promise<string | undefined> {
+async function findRunning({ context, inputs, signal }: StartOptions): Promise<string | undefined> {
   const { backup } = inputs;
-  if (backup.spec.cronJob.enabled && !isCronJobHeld(context, backup)) {
-    return `waiting until the schedule of ScheduledBackup "${backup.metadata.name}" is held`;
-  }
   // From the API server, not from the cache, which may not have the newest Job yet.
   const jobs = await context.client.list(kinds.job, {
     namespace: backup.metadata.namespace,

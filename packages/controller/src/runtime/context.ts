@@ -5,6 +5,7 @@ import type { GatherContext } from '../procedure/gather.ts';
 import type { Applier } from './applier.ts';
 import type { Informers } from './informers.ts';
 import type { KeyedLock } from './keyed-lock.ts';
+import type { Pauses } from './pauses.ts';
 
 /** Written to by the controller; pino fits. No secret is ever given to it. */
 export interface Logger {
@@ -30,6 +31,8 @@ export interface Context {
   readonly cronJobs: Resource<CronJob>;
   /** One check-then-start at a time for each ScheduledBackup. */
   readonly starts: KeyedLock;
+  /** Between attempts that failed; by the uid of the object. */
+  readonly pauses: Pauses;
 }
 
 export function gatherContext(context: Context, signal: AbortSignal): GatherContext {

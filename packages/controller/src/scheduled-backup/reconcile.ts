@@ -74,7 +74,8 @@ export async function reconcileScheduledBackup(
   if (written) {
     await reportBackup(context, { ...written, outcome, jobs });
   }
-  return { requeueAfterMs: nextLookMs(outcome, written?.after, observation) };
+  const pauseMs = outcome.problem && context.pauses.remainingMs(object.metadata.uid ?? '');
+  return { requeueAfterMs: nextLookMs(outcome, written?.after, { ...observation, pauseMs }) };
 }
 
 /** Gather, decide, apply. What is wrong with the object or around it becomes a Problem; the rest is thrown. */
@@ -199,14 +200,21 @@ function referenceTo({ apiVersion, kind, metadata }: KubeObject) {
   return { apiVersion, kind, trackingId: metadata.labels?.[labels.trackingId] ?? '' };
 }
 
+interface LookOptions {
+  readonly now: Date;
+  readonly cronJob: CronJob | undefined;
+  /** Until the next attempt at what failed. */
+  readonly pauseMs: number | undefined;
+}
+
 /** A problem outside of the cluster is looked at again without news; a schedule when its next run should have begun. */
 function nextLookMs(
   { problem, planned, isAlone }: Outcome,
   written: ScheduledBackup | undefined,
-  { now, cronJob }: { readonly now: Date; readonly cronJob: CronJob | undefined },
+  { now, cronJob, pauseMs }: LookOptions,
 ): number | undefined {
   if (problem) {
-    return problem.state === 'unavailable' ? 30_000 : 10 * 60_000;
+    return pauseMs ?? (problem.state === 'unavailable' ? 30_000 : 10 * 60_000);
   }
   if (!isAlone) {
     // The Jobs of others are not watched.

@@ -5,7 +5,7 @@ import { type Job, kinds, type Secret } from '../kinds.ts';
 import { annotations } from '../labels.ts';
 import { plainCollection } from '../procedure/collection.ts';
 import type { ProcedureInputs } from '../procedure/gather.ts';
-import { loginForRun, logoutRun } from '../procedure/login.ts';
+import { loginDigest, loginForRun, logoutRun } from '../procedure/login.ts';
 import { collectionOf, repositoryUrl } from '../procedure/render.ts';
 import { findEntry } from '../procedure/secret-entries.ts';
 import { tokenSecret, tokenSecretName } from '../procedure/token-secret.ts';
@@ -45,15 +45,12 @@ export async function renewRunToken({ context, inputs, jobs, signal }: RunTokenO
   }
   const url = repositoryUrl(inputs);
   const collection = plainCollection(collectionOf(inputs));
-  const token = await loginForRun({
-    url,
-    login,
-    backup,
-    collection,
-    operation,
-    fetch: context.fetch,
-    signal,
-  });
+  const pauseKey = backup.metadata.uid ?? '';
+  const digest = loginDigest(login, url, collection);
+  const token = await context.pauses.attempt(pauseKey, digest, () =>
+    loginForRun({ url, login, backup, collection, operation, fetch: context.fetch, signal }),
+  );
+  context.pauses.forget(pauseKey);
   const secret = tokenSecret({
     name,
     backup,
