@@ -3,7 +3,7 @@ export { type Generated, type GeneratedFile, type GenerateOptions, generate } fr
 export { type TemplateListing, TemplateStore } from './generate/template-store.ts';
 export { writeGeneratedFiles } from './generate/write-files.ts';
 export { clientImage } from './image.ts';
-export { labelNames, labelValue } from './manifest/labels.ts';
+export { cronJobName, labelNames, labelValue } from './manifest/labels.ts';
 export { podKeyPath } from './manifest/layout.ts';
 export type { Keys, ManifestOptions, SecretEntry } from './manifest/manifest-options.ts';
 export type {

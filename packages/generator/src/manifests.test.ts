@@ -203,3 +203,22 @@ it('no name stands twice in an environment', () => {
     expect(names).toEqual([...new Set(names)]);
   }
 });
+
+describe('the name of a CronJob', () => {
+  const nameOf = (name: string) =>
+    cronJobManifest({ ...optionsFor('backup'), name, schedule: {} }).metadata.name;
+
+  it.each(['shop', 'a'.repeat(45)])('of %s is plain', (name) => {
+    expect(nameOf(name)).toBe(`${name}-backup`);
+  });
+
+  it.each([46, 53, 63, 253])('of %i characters is one that Kubernetes takes', (length) => {
+    const names = ['b', 'c'].map((last) => `${'a.'.repeat(130).slice(0, length - 1)}${last}`);
+    const found = names.map(nameOf);
+    expect(new Set(found).size).toBe(2);
+    for (const name of found) {
+      expect(name.length).toBeLessThanOrEqual(52);
+      expect(name).toMatch(/^[a-z0-9]+([-.][a-z0-9]+)*-[0-9a-f]{8}-backup$/);
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import { Failure, type Secret } from '@backup-maker/model';
-import { objectLabels } from './manifest/labels.ts';
+import { cronJobName, objectLabels } from './manifest/labels.ts';
 import { keyNames, scriptName } from './manifest/layout.ts';
 import type { ManifestOptions } from './manifest/manifest-options.ts';
 import { mergePodTemplates } from './manifest/merge-pod-templates.ts';
@@ -78,14 +78,14 @@ export function procedureManifests(options: ManifestOptions): {
   };
 }
 
-/** CronJob `<name>-<operation>`. */
+/** CronJob `<name>-<operation>`, shortened where that is longer than Kubernetes lets a CronJob be named. */
 export function cronJobManifest(options: CronJobOptions): CronJobManifest {
   const { schedule, apiVersion = 'batch/v1' } = options;
   const { timeZone, startingDeadlineSeconds } = schedule;
   return {
     apiVersion,
     kind: 'CronJob',
-    metadata: metadata(options, objectName(options)),
+    metadata: metadata(options, cronJobName(options.name, options.procedure.operation)),
     spec: {
       schedule: schedule.scheduleEvery ?? '00 02 * * *',
       ...(timeZone === undefined ? {} : { timeZone }),

@@ -1,4 +1,4 @@
-import { labelValue } from '@backup-maker/generator';
+import { cronJobName, labelValue } from '@backup-maker/generator';
 import { isAlreadyExists, objectKey } from '@backup-maker/kube';
 import type { RequestedBackupAction, ScheduledBackup } from '@backup-maker/model';
 import { byCreation, isRunning } from '../job-outcome.ts';
@@ -75,7 +75,7 @@ async function findRunning({ context, inputs, signal }: StartOptions): Promise<s
  */
 function isCronJobHeld(context: Context, backup: ScheduledBackup): boolean {
   const { namespace, name } = backup.metadata;
-  const key = objectKey({ namespace, name: `${name}-${backup.spec.operation}` });
+  const key = objectKey({ namespace, name: cronJobName(name, backup.spec.operation) });
   const cronJob = context.informers.cronJobs.get(key);
   return cronJob?.spec?.suspend === true;
 }

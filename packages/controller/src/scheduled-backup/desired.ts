@@ -1,4 +1,9 @@
-import { cronJobManifest, type ManifestOptions, procedureManifests } from '@backup-maker/generator';
+import {
+  cronJobManifest,
+  cronJobName,
+  type ManifestOptions,
+  procedureManifests,
+} from '@backup-maker/generator';
 import type { KubeObject } from '@backup-maker/kube';
 import { operations, type ScheduledBackup } from '@backup-maker/model';
 import { invalid } from '../problem.ts';
@@ -78,5 +83,5 @@ function zoneOf(timeZone: string | undefined, apiVersion: InstallationOptions['c
 
 /** The names that a ScheduledBackup's CronJobs can have; those not desired are left from an earlier spec. */
 export function cronJobNames(backup: ScheduledBackup): readonly string[] {
-  return operations.map((operation) => `${backup.metadata.name}-${operation}`);
+  return operations.map((operation) => cronJobName(backup.metadata.name, operation));
 }

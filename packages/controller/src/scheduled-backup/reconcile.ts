@@ -1,3 +1,4 @@
+import { cronJobName } from '@backup-maker/generator';
 import {
   apiVersionOf,
   isConditionTrue,
@@ -162,7 +163,9 @@ function observe(
   const jobs = context.informers.jobs
     .byIndex(indices.label, backupLabelKey(namespace, name))
     .filter((job) => job.metadata.labels?.[labels.operation] === operation);
-  const cronJob = context.informers.cronJobs.get(objectKey({ namespace, name: `${name}-${operation}` }));
+  const cronJob = context.informers.cronJobs.get(
+    objectKey({ namespace, name: cronJobName(name, operation) }),
+  );
   return { jobs, cronJob };
 }
 

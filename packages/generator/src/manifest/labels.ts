@@ -43,6 +43,17 @@ export function labelValue(name: string): string {
   return `${name.slice(0, maxLabelLength - 9).replace(/[-._]+$/, '')}-${hash(name)}`;
 }
 
+/** Kubernetes names a CronJob's Jobs by adding eleven characters, and a Job's name has 63 at most. */
+const maxCronJobName = 52;
+
+/** `<name>-<operation>`; what is too long keeps its beginning and gets a hash. */
+export function cronJobName(name: string, operation: Operation): string {
+  const plain = `${name}-${operation}`;
+  if (plain.length <= maxCronJobName) return plain;
+  const ending = `-${hash(name)}-${operation}`;
+  return `${name.slice(0, maxCronJobName - ending.length).replace(/[-.]+$/, '')}${ending}`;
+}
+
 /** FNV-1a, 32 bits: tells names apart, guards nothing. */
 function hash(text: string): string {
   let value = 0x811c9dc5;
