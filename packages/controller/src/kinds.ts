@@ -25,7 +25,11 @@ export interface JobCondition {
 }
 
 export interface Job extends KubeObject {
-  readonly spec?: { readonly suspend?: boolean; readonly ttlSecondsAfterFinished?: number };
+  readonly spec?: {
+    readonly suspend?: boolean;
+    readonly ttlSecondsAfterFinished?: number;
+    readonly activeDeadlineSeconds?: number;
+  };
   readonly status?: {
     readonly active?: number;
     readonly succeeded?: number;
@@ -53,6 +57,7 @@ export interface Pod extends KubeObject {
 interface ContainerStatus {
   readonly name?: string;
   readonly state?: {
+    readonly running?: { readonly startedAt?: string };
     readonly waiting?: { readonly reason?: string; readonly message?: string };
     readonly terminated?: {
       readonly exitCode?: number;

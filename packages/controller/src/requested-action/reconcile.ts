@@ -12,6 +12,7 @@ import { missing, problemOf } from '../problem.ts';
 import { gatherProcedure } from '../procedure/gather.ts';
 import { type Context, gatherContext } from '../runtime/context.ts';
 import { writeStatus } from '../runtime/status-writer.ts';
+import { hasBegun, withStartDeadline } from './deadline.ts';
 import { desiredAction, jobNameOf } from './desired.ts';
 import { finishAction } from './finish.ts';
 import { wasProcessedBefore } from './hold.ts';
@@ -33,7 +34,8 @@ export async function reconcileRequestedAction(
     await finishAction(context, cached, signal);
     return {};
   }
-  const state = await advance(context, cached, signal);
+  const now = new Date(context.clock.now());
+  const state = withStartDeadline(await advance(context, cached, signal), cached, now);
   const warnings = warningsOf(cached);
   const written = await writeStatus(
     context.client,
@@ -67,7 +69,7 @@ async function advance(
 ): Promise<ActionState> {
   const job = await findJob(context, cached, signal);
   if (job) {
-    return { type: 'started', job, detail: await detailOf(context, job, signal) };
+    return startedState(context, job, signal);
   }
   // The cache may be behind our own last write: whether it was started is asked of the API server.
   const action = await context.client.find(kinds.requestedAction, nameOfObject(cached), { signal });
@@ -130,17 +132,17 @@ async function findJob(
   return job?.metadata.ownerReferences?.some(({ uid }) => uid === action.metadata.uid) ? job : undefined;
 }
 
-/** What the pods say that the Job does not: why a pod can't start, with which code it ended. */
-async function detailOf(context: Context, job: Job, signal: AbortSignal): Promise<string | undefined> {
+/** With what the pods say that the Job does not: whether one began, why it can't, with which code it ended. */
+async function startedState(context: Context, job: Job, signal: AbortSignal): Promise<ActionState> {
   if (outcomeOf(job).type === 'succeeded') {
-    return undefined;
+    return { type: 'started', job };
   }
-  const pods = await context.client.list(kinds.pod, {
+  const { items } = await context.client.list(kinds.pod, {
     namespace: job.metadata.namespace,
     labelSelector: `job-name=${job.metadata.name}`,
     signal,
   });
-  return podFailure(pods.items);
+  return { type: 'started', job, detail: podFailure(items), hasBegun: hasBegun(job, items) };
 }
 
 function nameOfObject(object: RequestedBackupAction) {
@@ -157,6 +159,7 @@ function nextLookMs(state: ActionState, pauseMs: number | undefined): number | u
     case 'started':
       return isRunning(state.job) ? 60_000 : undefined;
     case 'lost':
+    case 'given-up':
       return undefined;
     default:
       return state satisfies never;

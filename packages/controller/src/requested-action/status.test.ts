@@ -28,6 +28,7 @@ const states: Readonly<Record<string, ActionState>> = {
   succeeded: { type: 'started', job: job('Complete') },
   failed: { type: 'started', job: job('Failed'), detail: 'container main ended with exit code 3 (Error)' },
   lost: { type: 'lost', jobName: 'a-1' },
+  'given-up': { type: 'given-up', message: 'too late' },
 };
 
 const statusIn = (name: string, warnings: readonly string[] = []) =>

@@ -9,6 +9,9 @@ import { jobHealth } from '../scheduled-backup/status.ts';
 
 export type ActionStatus = NonNullable<RequestedBackupAction['status']>;
 
+/** The reason of `Failed` when an action did not get to run in time. */
+export const startDeadlineExceeded = 'StartDeadlineExceeded';
+
 /** The reason of `Reconciling` while an action asks for the ScheduledBackup to itself. */
 export const awaitingExclusiveRun = 'AwaitingExclusiveRun';
 
@@ -17,7 +20,15 @@ export type ActionState =
   | { readonly type: 'problem'; readonly problem: Problem }
   /** Everything is there, but another run of the ScheduledBackup has to end, or its schedule to be held, first. */
   | { readonly type: 'waiting'; readonly message: string }
-  | { readonly type: 'started'; readonly job: Job; readonly detail?: string | undefined }
+  | {
+      readonly type: 'started';
+      readonly job: Job;
+      readonly detail?: string | undefined;
+      /** False while no container of its pods has ever run. */
+      readonly hasBegun?: boolean;
+    }
+  /** It had its time to begin, and did not. */
+  | { readonly type: 'given-up'; readonly message: string }
   /** It was started, and its Job is gone without an end that was seen. */
   | { readonly type: 'lost'; readonly jobName: string };
 
@@ -69,6 +80,8 @@ function changesOf(action: RequestedBackupAction, state: ActionState): readonly 
       ];
     case 'started':
       return [...installed, ...runChanges(action, state.job, state.detail)];
+    case 'given-up':
+      return failedChanges(startDeadlineExceeded, state.message);
     case 'lost':
       return failedChanges('JobLost', `Job "${state.jobName}" was deleted before its end was seen`);
     default:

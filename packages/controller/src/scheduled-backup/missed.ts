@@ -7,6 +7,8 @@ import { countedFrom, graceMs, isExpected, type Planned } from './schedule.ts';
 const type = 'Missed';
 /** The reason while no run can begin because a clock was set back. */
 const clockSetBack = 'ClockSetBack';
+/** The reason while the schedule is held for a requested action. */
+const heldReason = 'Held';
 
 /** Clocks of a cluster differ a little. */
 const maxSkewMs = 120_000;
@@ -48,9 +50,7 @@ export function missedChange(question: MissedQuestion): Change {
     return { type, status: 'Unknown', reason: 'NotScheduled', message: 'no run is expected' };
   }
   if (held) {
-    const message =
-      'the schedule is held for a requested action; Kubernetes makes up the run that is due meanwhile';
-    return { type, status: 'Unknown', reason: 'Held', message };
+    return heldChange(question);
   }
   const still = standsStillUntil(cronJob, now);
   const remedy =
@@ -69,6 +69,24 @@ export function missedChange(question: MissedQuestion): Change {
   return remedy
     ? { type, status: 'Unknown', reason: clockSetBack, message: remedy }
     : { type, status: 'False', reason: 'OnSchedule', message: 'every run that was due has begun' };
+}
+
+/** A run that is due while the schedule is held is missed when it is late, however good the reason. */
+function heldChange(question: MissedQuestion): Change {
+  const before = findCondition(question.known, type);
+  const heldSince = before?.reason === heldReason ? new Date(before.lastTransitionTime) : undefined;
+  const isMissed =
+    heldSince !== undefined && (before?.status === 'True' || missedRun(question, heldSince) !== undefined);
+  const message =
+    'the schedule is held for a requested action; Kubernetes makes up the run that is due meanwhile';
+  return isMissed
+    ? {
+        type,
+        status: 'True',
+        reason: heldReason,
+        message: `a run that was due did not begin: ${message}. See kubectl get requestedbackupactions`,
+      }
+    : { type, status: 'Unknown', reason: heldReason, message };
 }
 
 /** The last run that should have begun and did not; undefined where all is well. */

@@ -202,6 +202,15 @@ describe('Missed', () => {
     expect(missed(backup({}, status), noon(5))).toBe('False');
   });
 
+  it('is said of a run that is late while the schedule is held, and taken back when it begins', () => {
+    const held = statusOf(backup({}, since('False', 3)), { now: noon(5), held: true });
+    const late = statusOf(backup({}, held), { now: noon(6), held: true });
+    expect(conditionOf(late, 'Missed')).toMatchObject({ status: 'True', reason: 'Held' });
+    const later = statusOf(backup({}, late), { now: noon(7), held: true });
+    expect(conditionOf(later, 'Missed')).toEqual(conditionOf(late, 'Missed'));
+    expect(missed(backup({}, later), noon(7), '2026-01-07T02:00:00Z')).toBe('False');
+  });
+
   it('begins anew after a change of the spec', () => {
     expect(missed(backup({}, since('False', 1, 1), 2), noon(5))).toBe('False');
   });
