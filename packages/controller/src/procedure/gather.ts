@@ -52,7 +52,8 @@ export async function gatherProcedure(
   const namespace = backup.metadata.namespace ?? '';
   const secret = (name: string, field: string) => requireSecret(context, namespace, name, field);
   const template = requireTemplate(context, backup);
-  const overlay = spec.varsSecretRef && (await secret(spec.varsSecretRef.secretName, 'varsSecretRef'));
+  const varsSecret = spec.varsSecretRef?.secretName;
+  const overlay = varsSecret === undefined ? undefined : await secret(varsSecret, 'varsSecretRef');
   const token = spec.tokenSecretRef && (await secret(spec.tokenSecretRef.secretName, 'tokenSecretRef'));
   const login = spec.loginSecretRef && (await secret(spec.loginSecretRef.secretName, 'loginSecretRef'));
   const recipients = await requireRecipients(context.client, backup, context.signal);

@@ -108,11 +108,10 @@ function variablesOf(inputs: ProcedureInputs, operation: Operation): Variables {
 }
 
 function overlaid(variables: Variables, { overlay, backup }: ProcedureInputs): Variables {
-  const reference = backup.spec.varsSecretRef;
-  if (!overlay || !reference) {
+  const { secretName, importOnlyKeys } = backup.spec.varsSecretRef ?? {};
+  if (!overlay || secretName === undefined) {
     return variables;
   }
-  const { secretName, importOnlyKeys } = reference;
   const entries = Object.fromEntries(Object.entries(overlay).map(([key, value]) => [key, value.reveal()]));
   return overlaySecret(variables, { secretName, entries, ...(importOnlyKeys && { importOnlyKeys }) });
 }

@@ -21,6 +21,8 @@ function problems(schema: Schema, path: string): readonly string[] {
   );
   return [
     ...(typed ? [] : [`${path} has no type`]),
+    // Kubernetes 1.20 reads an empty text as null, which no type allows.
+    ...(schema.default === '' ? [`${path} has an empty default`] : []),
     ...(closed ? [`${path} has properties and additionalProperties`] : []),
     ...alsoRequired.map((name) => `${path}.${name} is required and has a default`),
     ...Object.entries(schema.properties ?? {}).flatMap(([name, child]) => problems(child, `${path}.${name}`)),

@@ -63,7 +63,7 @@ const Spec = Type.Object({
   ),
   varsSecretRef: Type.Optional(
     Type.Object({
-      secretName: Type.String({ default: '', description: 'the Secret whose entries are laid over vars' }),
+      secretName: Type.Optional(Type.String({ description: 'the Secret whose entries are laid over vars' })),
       importOnlyKeys: Type.Optional(
         Type.Array(Type.String(), {
           description: 'dotted paths such as Params.password; all entries, when there is none',
