@@ -5,6 +5,7 @@ import { startWorld } from '../harness/world.ts';
 /** As users of the ecosystem have them in their clusters. */
 const template = {
   backup: `set -eu -o pipefail
+[ "$ADDED_LATER" = 'by hand' ]
 export PGPASSWORD='{{ .Params.password }}'
 exec backup-maker make --url {{ .Repository.url }} --collection-id {{ .Repository.collectionId }} \\
   --key {{ .Repository.encryptionKeyPath }} \\
@@ -36,6 +37,12 @@ it('a ClusterBackupProcedureTemplate backs up and restores as an internal templa
     password: table.password,
   });
 
+  // What users add to the Secret of an operation reaches its script.
+  const ready = ['wait', 'scheduledbackup/shop', '--for=condition=Ready', '--timeout=60s'];
+  await world.kubectl.run([...ready, '-n', world.namespace]);
+  const added = JSON.stringify({ stringData: { ADDED_LATER: 'by hand' } });
+  await world.kubectl.run(['patch', 'secret', 'shop-backup', '-n', world.namespace, '-p', added]);
+
   await table.insert('first');
   await world.iRequestABackup('shop');
   await table.insert('second');
@@ -45,5 +52,8 @@ it('a ClusterBackupProcedureTemplate backs up and restores as an internal templa
   const secret = await world.kubectl.get('secret', 'shop-backup', world.namespace);
   const configMap = await world.kubectl.get('configmap', 'shop-backup', world.namespace);
   expect(JSON.stringify(configMap), 'the password that the script holds').not.toContain(table.password);
-  expect(secret.metadata.labels).toMatchObject({ 'riotkit.org/scheduled-backup': 'shop' });
+  expect(secret.metadata.labels).toMatchObject({
+    'riotkit.org/scheduled-backup': 'shop',
+    'riotkit.org/backup-maker': 'true',
+  });
 });

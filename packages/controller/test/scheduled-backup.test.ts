@@ -43,7 +43,7 @@ describe('a ScheduledBackup', () => {
     expect(await environment.client.find(environment.cronJobs, named('full-restore'))).toBeUndefined();
     expect(backup.status).toMatchObject({ observedGeneration: 1, healthy: true });
     expect(backup.status?.nextRunTime).toMatch(/T02:00:00Z$/);
-    expect(backup.status?.ownedReferences).toHaveLength(5);
+    expect(backup.status?.ownedReferences).toHaveLength(7);
   });
 
   it('gets the client from the image of --inject-image, where pods are to bring none', async () => {
@@ -154,6 +154,17 @@ describe('what is missing', () => {
 });
 
 describe('secrets', () => {
+  it('keep what somebody adds to them', async () => {
+    await environment.apply(scheduledBackup('added'));
+    await ready('added');
+    const body = { stringData: { ADDED_LATER: 'by hand' } };
+    await environment.client.patch(kinds.secret, named('added-backup'), { type: 'merge', body });
+    await environment.apply(scheduledBackup('added', { backoffLimit: 5, varsSecretRef: {} }));
+    await vi.waitFor(async () => expect((await read('added')).status?.observedGeneration).toBe(2), wait);
+    const { data } = await environment.client.get(kinds.secret, named('added-backup'));
+    expect(data).toHaveProperty('ADDED_LATER');
+  });
+
   it('reach the pod, and neither status, events, log nor a ConfigMap', async () => {
     const canary = 'canary-0b5c';
     await environment.apply(
@@ -192,8 +203,8 @@ describe('a key pair', () => {
   });
 
   it('never puts its private half where backups run', async () => {
-    const backup = await environment.client.get(kinds.secret, named('keyed-backup'));
-    const restore = await environment.client.get(kinds.secret, named('keyed-restore'));
+    const backup = await environment.client.get(kinds.secret, named('keyed-backup-files'));
+    const restore = await environment.client.get(kinds.secret, named('keyed-restore-files'));
     const text = (data: Readonly<Record<string, string>> | undefined) =>
       Object.values(data ?? {})
         .map((value) => Buffer.from(value, 'base64').toString())

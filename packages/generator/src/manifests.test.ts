@@ -13,20 +13,24 @@ function podOf(podTemplate: PodTemplate, operation: Operation = 'backup'): PodSp
 describe('Secret and ConfigMap', () => {
   it('have the script in the ConfigMap when it is free of secrets', () => {
     const options = optionsFor('backup');
-    const { secret, configMap } = procedureManifests(options);
+    const { variables, files, configMap } = procedureManifests(options);
     expect(configMap.data['backup.sh']).toBe(options.procedure.script);
     expect(JSON.stringify(configMap)).not.toContain('hunter2');
-    expect(Object.keys(secret.data)).toEqual(['gpg-key', 'recipient-1', 'BM_PARAMS_PASSWORD']);
+    expect(Object.keys(files.data)).toEqual(['gpg-key', 'recipient-1']);
+    expect(Object.keys(variables.data)).toEqual(['BM_PARAMS_PASSWORD']);
   });
 
   it('have the script in the Secret when it may hold one', () => {
     const options = optionsFor('restore');
     const custom = { ...options, procedure: { ...options.procedure, containsSecret: true } };
-    const { secret, configMap } = procedureManifests(custom);
+    const { files, configMap } = procedureManifests(custom);
     expect(configMap.data).toEqual({});
-    expect(Buffer.from(secret.data['restore.sh'] ?? '', 'base64').toString()).toBe(options.procedure.script);
+    expect(Buffer.from(files.data['restore.sh'] ?? '', 'base64').toString()).toBe(options.procedure.script);
     const { volumes } = jobManifest({ ...custom, jobName: 'run' }).spec.template.spec;
-    expect(volumes.find(({ name }) => name === 'script')).toHaveProperty('secret.secretName', 'shop-restore');
+    expect(volumes.find(({ name }) => name === 'script')).toHaveProperty(
+      'secret.secretName',
+      'shop-restore-files',
+    );
   });
 
   it.each([
@@ -36,9 +40,12 @@ describe('Secret and ConfigMap', () => {
     expect(() => procedureManifests(optionsFor('backup', { keys }))).toThrow(Failure);
   });
 
-  it('of a restore hold the private key', () => {
-    const { secret } = procedureManifests(optionsFor('restore'));
-    expect(Buffer.from(secret.data['gpg-key'] ?? '', 'base64').toString()).toBe(privateKey.reveal());
+  it('of a restore hold the private key, where no environment variable comes from', () => {
+    const { files, variables } = procedureManifests(optionsFor('restore'));
+    expect(Buffer.from(files.data['gpg-key'] ?? '', 'base64').toString()).toBe(privateKey.reveal());
+    expect(Object.keys(variables.data)).toEqual(['BM_PARAMS_PASSWORD']);
+    const [container] = podOf({}, 'restore').containers;
+    expect(container?.envFrom).toEqual([{ secretRef: { name: 'shop-restore' } }]);
   });
 });
 
@@ -110,10 +117,7 @@ describe('the pod', () => {
     expect(template.spec.containers[0]?.image).toBe('from-helm');
     expect(template.spec.nodeSelector).toEqual({ a: '1', b: '2' });
     expect(template.metadata.labels).toMatchObject({ team: 'blue', floor: '2' });
-    expect(template.spec.containers[0]?.env).toContainEqual({
-      name: 'LEVEL',
-      valueFrom: { secretKeyRef: { name: 'shop-backup', key: 'LEVEL' } },
-    });
+    expect(procedureManifests(options).variables.data).toHaveProperty('LEVEL', btoa('3'));
   });
 
   it('reports its result where its status shows it', () => {
@@ -169,10 +173,10 @@ describe('the pod', () => {
 
 it('every object and pod carries the labels', () => {
   const options = optionsFor('backup', { trackingId: 'abc', name: 'n'.repeat(80) });
-  const { secret, configMap } = procedureManifests(options);
+  const { variables, files, configMap } = procedureManifests(options);
   const cronJob = cronJobManifest({ ...options, schedule: {} });
   const { jobTemplate } = cronJob.spec;
-  const labels = [secret, configMap, cronJob, jobTemplate, jobTemplate.spec.template].map(
+  const labels = [variables, files, configMap, cronJob, jobTemplate, jobTemplate.spec.template].map(
     ({ metadata }) => metadata.labels,
   );
   for (const each of labels) {
@@ -180,9 +184,11 @@ it('every object and pod carries the labels', () => {
     expect(each).toMatchObject({
       'app.kubernetes.io/name': 'backup-maker',
       'riotkit.org/operation': 'backup',
+      'riotkit.org/backup-maker': 'true',
       'riotkit.org/job-tracking-id': 'abc',
     });
     expect(each['riotkit.org/scheduled-backup']).toMatch(/^n{54}-[0-9a-f]{8}$/);
+    expect(each['riotkit.org/jobName']).toBe(each['riotkit.org/scheduled-backup']);
   }
 });
 

@@ -12,7 +12,7 @@ import type {
   ObjectMeta,
   SecretManifest,
 } from './manifest/objects.ts';
-import { objectName, podSpec } from './manifest/pod-spec.ts';
+import { filesSecretName, objectName, podSpec } from './manifest/pod-spec.ts';
 import type { PodTemplate } from './manifest/pod-template.ts';
 
 export interface Schedule {
@@ -43,38 +43,51 @@ export interface JobOptions extends ManifestOptions {
 
 const defaultBackoffLimit = 2;
 
+/** What the pods of one operation read. */
+export interface ProcedureManifests {
+  /** `<name>-<operation>`: the environment of the script. */
+  readonly variables: SecretManifest;
+  /** `<name>-<operation>-files`: keys, and the script where it may hold a secret value. */
+  readonly files: SecretManifest;
+  /** `<name>-<operation>`: the script where it holds none. */
+  readonly configMap: ConfigMapManifest;
+}
+
 /**
- * Secret and ConfigMap `<name>-<operation>` of a procedure. A script that may hold a secret value is in the Secret.
+ * Secrets and ConfigMap of a procedure.
  * @throws Failure `invalid-input` when a backup is given a private key: the side that writes must not be able to read.
  */
-export function procedureManifests(options: ManifestOptions): {
-  readonly secret: SecretManifest;
-  readonly configMap: ConfigMapManifest;
-} {
+export function procedureManifests(options: ManifestOptions): ProcedureManifests {
   const { procedure } = options;
-  const key = scriptName(procedure.operation);
-  const script = { [key]: procedure.script };
-  const secretData = {
-    ...keyEntries(options),
-    ...revealed(procedure.environment),
-    ...(procedure.containsSecret ? script : {}),
-  };
+  const script = { [scriptName(procedure.operation)]: procedure.script };
   return {
-    secret: {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: metadata(options, objectName(options)),
-      type: 'Opaque',
-      data: Object.fromEntries(
-        Object.entries(secretData).map(([name, value]) => [name, Buffer.from(value).toString('base64')]),
-      ),
-    },
+    variables: secretManifest(options, objectName(options), revealed(procedure.environment)),
+    files: secretManifest(options, filesSecretName(options), {
+      ...keyEntries(options),
+      ...(procedure.containsSecret ? script : {}),
+    }),
     configMap: {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: metadata(options, objectName(options)),
       data: procedure.containsSecret ? {} : script,
     },
+  };
+}
+
+function secretManifest(
+  options: ManifestOptions,
+  name: string,
+  texts: Readonly<Record<string, string>>,
+): SecretManifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: metadata(options, name),
+    type: 'Opaque',
+    data: Object.fromEntries(
+      Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
+    ),
   };
 }
 

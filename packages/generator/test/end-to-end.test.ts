@@ -241,8 +241,8 @@ describe.skipIf(!hasPrograms(...programs))('one definition, with the real client
       await kubectl('apply', '-f', at(`${template}-restore/restore.yaml`));
       await kubectl('wait', '--for=condition=complete', `job/${template}-restore`, '--timeout=40s');
       expect(await server.state()).toBe(before);
-      const [secret] = parseAllDocuments(await readFile(at(`${template}-backup/backup.yaml`), 'utf8'));
-      expect(secret?.getIn(['data', 'gpg-key'])).toBeDefined();
+      const [, files] = parseAllDocuments(await readFile(at(`${template}-backup/backup.yaml`), 'utf8'));
+      expect(files?.getIn(['data', 'gpg-key'])).toBeDefined();
     }, 100_000);
   });
 

@@ -98,12 +98,12 @@ describe('a script', () => {
 });
 
 describe('manifests', () => {
-  it('of a backup are Secret, ConfigMap and CronJob, with the flags', async () => {
-    const [secret, configMap, cronJob] = await manifests({ namespace: 'apps', image: 'my/image:1' });
-    expect(
-      [secret, configMap, cronJob].map(({ kind, metadata }) => [kind, metadata.name, metadata.namespace]),
-    ).toEqual([
+  it('of a backup are Secrets, ConfigMap and CronJob, with the flags', async () => {
+    const objects = await manifests({ namespace: 'apps', image: 'my/image:1' });
+    const cronJob = objects[3];
+    expect(objects.map(({ kind, metadata }) => [kind, metadata.name, metadata.namespace])).toEqual([
       ['Secret', 'my-backup-job-backup', 'apps'],
+      ['Secret', 'my-backup-job-backup-files', 'apps'],
       ['ConfigMap', 'my-backup-job-backup', 'apps'],
       ['CronJob', 'my-backup-job-backup', 'apps'],
     ]);
@@ -114,20 +114,19 @@ describe('manifests', () => {
   });
 
   it('of a restore end with a Job', async () => {
-    const [secret, , job] = await manifests({ operation: 'restore' });
+    const [, files, , job] = await manifests({ operation: 'restore' });
     expect(job.kind).toBe('Job');
-    expect(Buffer.from(secret.data['gpg-key'], 'base64').toString()).toBe(privateKey);
+    expect(Buffer.from(files.data['gpg-key'], 'base64').toString()).toBe(privateKey);
   });
 
   it('hold HelmValues.env as this shell evaluates it, in the Secret', async () => {
-    const [secret, , cronJob] = await manifests();
+    const [secret, , , cronJob] = await manifests();
     const text = (name: string) => Buffer.from(secret.data[name], 'base64').toString();
     expect(text('FROM_SHELL')).toBe('value of "the" shell-hi');
     expect(text('PLAIN')).toBe('as it is');
-    expect(cronJob.spec.jobTemplate.spec.template.spec.containers[0].env).toContainEqual({
-      name: 'PLAIN',
-      valueFrom: { secretKeyRef: { name: 'my-backup-job-backup', key: 'PLAIN' } },
-    });
+    expect(cronJob.spec.jobTemplate.spec.template.spec.containers[0].envFrom).toEqual([
+      { secretRef: { name: 'my-backup-job-backup' } },
+    ]);
   });
 
   it('keep the private key away from a backup', async () => {
@@ -135,6 +134,20 @@ describe('manifests', () => {
       /private key, which must not/,
     );
   });
+});
+
+it('what existing definitions hold and nothing reads is named, and kept', async () => {
+  const text = `${definition}  volume: []\n  kindType: Pod\nNotes: &n {}\n`;
+  await writeFile(at('definition.yaml'), text);
+  const { warnings, files } = await generate(optionsFor({ kubernetes: true }));
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /definition\.yaml:15:1: Notes is ignored: a definition has Params, Repository, HelmValues/,
+    ),
+    expect.stringMatching(/^HelmValues\.volume is ignored: HelmValues has name, /),
+    'HelmValues.kindType is Pod: it runs as a Job',
+  ]);
+  expect(Buffer.from(files[0].content).toString()).toContain('kind: Job');
 });
 
 describe('a SealedSecret', () => {
@@ -150,8 +163,8 @@ spec:
   };
 
   it('takes the place of the key', async () => {
-    const [secret, , cronJob, last] = await manifests(await useSealed(sealed('keys', 'gpg-key')));
-    expect(secret.data['gpg-key']).toBeUndefined();
+    const [, files, , cronJob, last] = await manifests(await useSealed(sealed('keys', 'gpg-key')));
+    expect(files.data).toEqual({});
     expect(last).toEqual(parse(sealed('keys', 'gpg-key')));
     const { volumes, containers } = cronJob.spec.jobTemplate.spec.template.spec;
     expect(volumes).toContainEqual({
@@ -197,7 +210,6 @@ describe('what is wrong is named', () => {
   it.each([
     ['Params: {path: "x}', /definition\.yaml:1:\d+: not valid YAML/],
     ['Params: [1]', /definition\.yaml:1:9: Params must be a map/],
-    ['Params: {}\nParms: {}', /definition\.yaml:2:1: unknown key Parms/],
     ['- a', /definition\.yaml:1:1: the definition must be a map/],
     [
       'Params:\n  path: [1]\nRepository: {url: u, collectionId: c}',
@@ -205,7 +217,7 @@ describe('what is wrong is named', () => {
     ],
     ['Params: {path: /x}\nParams: {path: /y}', /definition\.yaml:2:1: not valid YAML \(duplicate key\)/],
     ['HelmValues: {env: {"a b": c}}', /HelmValues\.env\.a b is no name/],
-    ['HelmValues: {volume: []}', /unknown key HelmValues\.volume/],
+    [`${definition}  kindType: Deployment`, /kindType must be CronJob, Job or Pod, not Deployment/],
   ])('%j', async (text, message) => {
     await writeFile(at('definition.yaml'), text);
     expect(await refusal({ kubernetes: true })).toMatch(message);

@@ -65,11 +65,11 @@ describe.each(validators)('Kubernetes %s', (version, problems) => {
       activeDeadlineSeconds: 60,
       ttlSecondsAfterFinished: 60,
     });
-    const { secret, configMap } = procedureManifests(options);
+    const { variables, files, configMap } = procedureManifests(options);
     const schedule = { startingDeadlineSeconds: 5, ...(minor >= 25 ? { timeZone: 'Europe/Warsaw' } : {}) };
     const cronJob = cronJobManifest({ ...options, schedule, apiVersion });
     const job = jobManifest({ ...options, jobName: 'run', restoreVersion: 'latest' });
-    expect([secret, configMap, cronJob, job].map(problems)).toEqual([[], [], [], []]);
+    expect([variables, files, configMap, cronJob, job].flatMap(problems)).toEqual([]);
   });
 
   const job = () => structuredClone(jobManifest({ ...optionsFor('backup'), jobName: 'run' }));

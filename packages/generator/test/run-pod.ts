@@ -8,7 +8,7 @@ type PodSpec = JobManifest['spec']['template']['spec'];
 type Container = PodSpec['containers'][number];
 
 export interface RunPodOptions {
-  /** Secret, ConfigMap and CronJob or Job, as they were generated. */
+  /** Secrets, ConfigMap and CronJob or Job, as they were generated. */
   readonly manifests: string;
   /** Stands for the root folder of the containers, which have nothing of this machine but programs on their PATH. */
   readonly root: string;
@@ -21,11 +21,9 @@ export interface RunPodOptions {
  * containers and then the container by their own commands. Paths in a container become paths below `root`.
  */
 export async function runPod({ manifests, root, path }: RunPodOptions): Promise<void> {
-  const [secret, configMap, job] = parseAllDocuments(manifests).map((document) => document.toJS()) as [
-    SecretManifest,
-    ConfigMapManifest,
-    CronJobManifest | JobManifest,
-  ];
+  const [variables, files, configMap, job] = parseAllDocuments(manifests).map((document) =>
+    document.toJS(),
+  ) as [SecretManifest, SecretManifest, ConfigMapManifest, CronJobManifest | JobManifest];
   const { spec } = job.kind === 'CronJob' ? job.spec.jobTemplate.spec.template : job.spec.template;
   const containers = [...(spec.initContainers ?? []), ...spec.containers];
   const mountPaths = containers.flatMap(({ volumeMounts }) => volumeMounts.map(({ mountPath }) => mountPath));
@@ -35,12 +33,11 @@ export async function runPod({ manifests, root, path }: RunPodOptions): Promise<
   );
   const inRoot = (text: string) => text.replaceAll(places, (place) => join(root, place));
 
-  const texts = {
-    ...Object.fromEntries(
-      Object.entries(secret.data).map(([key, data]) => [key, Buffer.from(data, 'base64').toString()]),
-    ),
-    ...configMap.data,
-  };
+  const decoded = ({ data }: SecretManifest) =>
+    Object.fromEntries(
+      Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]),
+    );
+  const texts = { ...decoded(files), ...configMap.data };
   for (const mountPath of [...mountPaths, '/dev']) await mkdir(join(root, mountPath), { recursive: true });
   for (const [file, text] of mountedFiles(spec, texts)) {
     await mkdir(dirname(join(root, file)), { recursive: true });
@@ -49,7 +46,10 @@ export async function runPod({ manifests, root, path }: RunPodOptions): Promise<
   for (const container of containers) {
     const isMain = spec.containers.includes(container);
     const [program = '', ...args] = container.command.map(inRoot);
-    const env = { ...environmentOf(container, texts, inRoot), ...(isMain ? { PATH: path } : {}) };
+    const env = {
+      ...environmentOf(container, decoded(variables), inRoot),
+      ...(isMain ? { PATH: path } : {}),
+    };
     await runProgram(program, args, { env });
   }
 }
@@ -69,15 +69,17 @@ function mountedFiles(
 }
 
 function environmentOf(
-  { env = [] }: Container,
-  texts: Readonly<Record<string, string>>,
+  { env = [], envFrom = [] }: Container,
+  variables: Readonly<Record<string, string>>,
   inRoot: (text: string) => string,
 ): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    env.map((variable) => {
-      if ('value' in variable) return [variable.name, inRoot(variable.value)];
-      const { key } = variable.valueFrom.secretKeyRef as { readonly key: string };
-      return [variable.name, texts[key]];
-    }),
-  );
+  return {
+    ...(envFrom.length === 0 ? {} : variables),
+    ...Object.fromEntries(
+      env.map((variable) => {
+        if ('value' in variable) return [variable.name, inRoot(variable.value)];
+        throw new Error(`${variable.name} has no plain value`);
+      }),
+    ),
+  };
 }

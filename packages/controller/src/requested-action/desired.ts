@@ -8,7 +8,7 @@ import { manifestOptions } from '../procedure/render.ts';
 import { actionTrackingId } from './status.ts';
 
 export interface ActionObjects {
-  /** The Secret and the ConfigMap of the operation; they belong to the ScheduledBackup. */
+  /** The Secrets and the ConfigMap of the operation; they belong to the ScheduledBackup. */
   readonly objects: readonly KubeObject[];
   readonly job: Job;
 }
@@ -31,7 +31,7 @@ export function desiredAction(action: RequestedBackupAction, inputs: ProcedureIn
   const { action: operation, targetVersion } = action.spec;
   // A TTL is set when the outcome has been recorded: a Job that is gone before would look like one never made.
   const { ttlSecondsAfterFinished: _, ...common } = manifestOptions(inputs, operation);
-  const { secret, configMap } = procedureManifests(common);
+  const { variables, files, configMap } = procedureManifests(common);
   const job = jobManifest({
     ...common,
     jobName: jobNameOf(action),
@@ -43,7 +43,7 @@ export function desiredAction(action: RequestedBackupAction, inputs: ProcedureIn
       environmentFromSecrets: { BM_AUTH_TOKEN: { secretName: actionTokenSecretName(action), key: 'token' } },
     }),
   });
-  return { objects: [secret, configMap], job };
+  return { objects: [variables, files, configMap], job };
 }
 
 function shortLabel(name: string): string {

@@ -33,8 +33,8 @@ export function desiredInstallation(inputs: ProcedureInputs, options: Installati
   };
   return {
     objects: Object.values(manifests).flatMap((common) => {
-      const { secret, configMap } = procedureManifests(common);
-      return [secret, configMap];
+      const { variables, files, configMap } = procedureManifests(common);
+      return [variables, files, configMap];
     }),
     cronJob: cronJob.enabled ? desiredCronJob(inputs, manifests[operation], options) : undefined,
     warnings: [...new Set(Object.values(manifests).flatMap(({ procedure }) => procedure.warnings))],

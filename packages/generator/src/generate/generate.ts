@@ -117,7 +117,7 @@ async function generateManifests({ options, template, definition, key }: Inputs)
   const helmValues = parseHelmValues(sectionOf(variables.values, 'HelmValues'));
   const name = helmValues.name ?? options.name;
   if (key.kind === 'sealed') {
-    const reservedNames = [name, `${name}-${operation}`];
+    const reservedNames = [name, `${name}-${operation}`, `${name}-${operation}-files`];
     checkSealedSecret(key.sealed, { path: options.gpgKeyPath, namespace: options.namespace, reservedNames });
   }
   const procedure = renderProcedure({
@@ -135,33 +135,35 @@ async function generateManifests({ options, template, definition, key }: Inputs)
     keys: podKeys(options, key),
     environmentFromSecrets: sealedEnvironment(key),
   };
-  const { secret, configMap } = procedureManifests(common);
-  const objects = [secret, configMap, runnable(common, { options, helmValues })];
+  const { variables: environment, files, configMap } = procedureManifests(common);
+  const { object, warnings } = runnable(common, { options, helmValues });
+  const objects = [environment, files, configMap, object];
   const sealed = key.kind === 'sealed' ? `---\n${key.sealed.source.replace(/^---\n/, '').trimEnd()}\n` : '';
   const content = Buffer.from(printManifests(objects) + sealed);
-  return { files: [{ name: `${operation}.yaml`, mode: 0o600, content }], warnings: procedure.warnings };
+  return {
+    files: [{ name: `${operation}.yaml`, mode: 0o600, content }],
+    warnings: [...procedure.warnings, ...warnings],
+  };
 }
 
 function runnable(
   common: ManifestOptions,
   { options, helmValues }: { readonly options: GenerateOptions; readonly helmValues: HelmValues },
-): object {
+): { readonly object: object; readonly warnings: readonly string[] } {
   const kind = helmValues.kindType ?? (options.operation === 'backup' ? 'CronJob' : 'Job');
-  switch (kind) {
-    case 'CronJob':
-      return cronJobManifest({
-        ...common,
-        schedule: { scheduleEvery: helmValues.schedule ?? options.schedule },
-      });
-    case 'Job':
-      return jobManifest({
-        ...common,
-        jobName: `${common.name}-${options.operation}`,
-        ...(options.operation === 'restore' ? { restoreVersion: 'latest' } : {}),
-      });
-    default:
-      throw new Failure('invalid-input', `HelmValues.kindType must be CronJob or Job, not ${kind}`);
+  if (kind === 'CronJob') {
+    const schedule = { scheduleEvery: helmValues.schedule ?? options.schedule };
+    return { object: cronJobManifest({ ...common, schedule }), warnings: [] };
   }
+  if (kind !== 'Job' && kind !== 'Pod') {
+    throw new Failure('invalid-input', `HelmValues.kindType must be CronJob, Job or Pod, not ${kind}`);
+  }
+  const object = jobManifest({
+    ...common,
+    jobName: `${common.name}-${options.operation}`,
+    ...(options.operation === 'restore' ? { restoreVersion: 'latest' } : {}),
+  });
+  return { object, warnings: kind === 'Pod' ? ['HelmValues.kindType is Pod: it runs as a Job'] : [] };
 }
 
 function podKeys({ operation, gpgKeyPath }: GenerateOptions, key: KeyFile): Keys {

@@ -7,6 +7,9 @@ export const labelNames = {
   trackingId: 'riotkit.org/job-tracking-id',
 } as const;
 
+/** Existing installations select by these. */
+const existingLabelNames = { made: 'riotkit.org/backup-maker', name: 'riotkit.org/jobName' } as const;
+
 export interface LabelOptions {
   readonly name: string;
   readonly operation: Operation;
@@ -31,6 +34,8 @@ export function objectLabels({
     'app.kubernetes.io/component': operation,
     'app.kubernetes.io/part-of': 'backup-maker',
     'app.kubernetes.io/managed-by': 'backup-maker',
+    [existingLabelNames.made]: 'true',
+    [existingLabelNames.name]: value,
     [labelNames.scheduledBackup]: value,
     [labelNames.operation]: operation,
     ...(trackingId === undefined ? {} : { [labelNames.trackingId]: trackingId }),

@@ -90,6 +90,7 @@ export interface Container {
   readonly image: string;
   readonly command: readonly string[];
   readonly terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError';
+  readonly envFrom?: readonly { readonly secretRef: { readonly name: string } }[];
   readonly env?: readonly EnvironmentVariable[];
   readonly resources: Resources;
   readonly securityContext: KubernetesObject;

@@ -47,6 +47,14 @@ export function objectName({ name, procedure }: ManifestOptions): string {
   return `${name}-${procedure.operation}`;
 }
 
+/**
+ * The Secret of what the pod reads as files. Apart from the variables, because the whole Secret of those is the
+ * environment of the script, where a key has no place.
+ */
+export function filesSecretName(options: ManifestOptions): string {
+  return `${objectName(options)}-files`;
+}
+
 function mainContainer(options: PodSpecOptions, contexts: SecurityContexts): Container {
   const { pod, procedure } = options;
   const interpreter = interpreterOf(procedure.script);
@@ -56,6 +64,8 @@ function mainContainer(options: PodSpecOptions, contexts: SecurityContexts): Con
     image: pod.image ?? procedure.image ?? clientImage,
     command: pod.inject ? withInjectedPrograms(interpreter, script) : [...interpreter, script],
     terminationMessagePolicy: 'FallbackToLogsOnError',
+    // All of it, so that the script gets what is added to the Secret later as well.
+    envFrom: [{ secretRef: { name: objectName(options) } }],
     env: mergeNamed(ownEnvironment(options), pod.env, ({ name }) => name) ?? [],
     resources: pod.resources ?? defaultResources,
     securityContext: contexts.container,
@@ -86,19 +96,18 @@ function injectContainer(options: PodSpecOptions, contexts: SecurityContexts): C
 }
 
 function ownEnvironment(options: PodSpecOptions): readonly EnvironmentVariable[] {
-  const { procedure, keys, restoreVersion } = options;
+  const { keys, restoreVersion } = options;
   const additional = keyNames(keys.publicKeys?.length ?? 0).slice(1);
-  const fromOwn = Object.keys(procedure.environment)
-    .filter((name) => options.environmentFromSecrets?.[name] === undefined)
-    .map((name) => fromSecret(name, objectName(options), name));
-  const fromOthers = Object.entries(options.environmentFromSecrets ?? {}).map(([name, entry]) =>
-    fromSecret(name, entry.secretName, entry.key),
+  const fromOthers = Object.entries(options.environmentFromSecrets ?? {}).map(
+    ([name, { secretName, key }]) => ({
+      name,
+      valueFrom: { secretKeyRef: { name: secretName, key } },
+    }),
   );
   return [
     { name: 'HOME', value: layout.temporaryFolder },
     // The client says here which version it made; whoever watches the pod reads it from its status.
     { name: 'BM_RESULT_FILE', value: layout.terminationLog },
-    ...fromOwn,
     ...fromOthers,
     ...(additional.length === 0
       ? []
@@ -110,10 +119,6 @@ function ownEnvironment(options: PodSpecOptions): readonly EnvironmentVariable[]
         ]),
     ...(restoreVersion === undefined ? [] : [{ name: 'RESTORE_VERSION', value: restoreVersion }]),
   ];
-}
-
-function fromSecret(name: string, secretName: string, key: string): EnvironmentVariable {
-  return { name, valueFrom: { secretKeyRef: { name: secretName, key } } };
 }
 
 function ownMounts({ pod }: PodSpecOptions): readonly VolumeMount[] {
@@ -140,7 +145,7 @@ function scriptVolume(options: PodSpecOptions): Volume {
   const key = scriptName(procedure.operation);
   const items = [{ key, path: key }];
   return procedure.containsSecret
-    ? { name: 'script', secret: { secretName: objectName(options), items, defaultMode: secretMode } }
+    ? { name: 'script', secret: { secretName: filesSecretName(options), items, defaultMode: secretMode } }
     : { name: 'script', configMap: { name: objectName(options), items, defaultMode: scriptMode } };
 }
 
@@ -155,5 +160,5 @@ function keyVolume(options: PodSpecOptions): Volume {
     return { name: 'keys', emptyDir: {} };
   }
   const items = names.map((name) => ({ key: name, path: name }));
-  return { name: 'keys', secret: { secretName: objectName(options), items, defaultMode: secretMode } };
+  return { name: 'keys', secret: { secretName: filesSecretName(options), items, defaultMode: secretMode } };
 }

@@ -74,7 +74,6 @@ describe('what is wrong in a definition is said with file, line and column, with
     ['Params: { ~: s3cret }', '1:11: a key must be a text'],
     ['Params: s3cret', '1:9: Params must be a map'],
     ['s3cret', '1:1: the definition must be a map of Params, Repository, HelmValues'],
-    ['Params: {}\nPasswords: s3cret', '2:1: unknown key Passwords: expected Params, Repository, HelmValues'],
   ])('%j', (text, message) => {
     expect(refusal(text)).toBe(`definition.yaml:${message}`);
   });

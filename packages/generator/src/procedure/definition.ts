@@ -24,6 +24,7 @@ class DefinitionReader {
   readonly #source: string;
   readonly #lines = new LineCounter();
   readonly #places = new Map<string, string>();
+  readonly #warnings: string[] = [];
 
   constructor(text: string, source: string) {
     this.#text = text;
@@ -53,6 +54,7 @@ class DefinitionReader {
       values: this.#values(() => document.toJS({ mapAsMap: true, maxAliasCount: maxAliases })),
       secretPaths: new Set(),
       places: this.#places,
+      warnings: this.#warnings,
     };
   }
 
@@ -63,9 +65,11 @@ class DefinitionReader {
     for (const { key, value } of contents.items) {
       const name = String(isScalar(key) ? key.value : '');
       if (!sections.includes(name as Section)) {
-        this.#refuse(key.range[0], `unknown key ${name}: expected ${sections.join(', ')}`);
-      }
-      if (value !== null && !isMap(value) && !isAlias(value) && !isEmpty(value)) {
+        // Anchors of existing definitions stand under keys of their own.
+        this.#warnings.push(
+          `${this.#place(key.range[0])}: ${name} is ignored: a definition has ${sections.join(', ')}`,
+        );
+      } else if (value !== null && !isMap(value) && !isAlias(value) && !isEmpty(value)) {
         this.#refuse(value.range[0], `${name} must be a map`);
       }
     }

@@ -10,6 +10,8 @@ export interface HelmValues {
   readonly kindType?: string;
   /** Environment variables whose values are kept in the Secret. */
   readonly env: Readonly<Record<string, string>>;
+  /** What is there and has no meaning. */
+  readonly warnings: readonly string[];
 }
 
 type FieldKind = 'boolean' | 'list' | 'map' | 'text' | 'textMap';
@@ -52,19 +54,17 @@ const podFields = [
 
 /**
  * The typed form of `HelmValues`.
- * @throws Failure `invalid-input` that names the key for an unknown or wrong one.
+ * @throws Failure `invalid-input` that names the key of a wrong value.
  */
 export function parseHelmValues(values: ValueMap): HelmValues {
   const plain: Record<string, unknown> = {};
+  const warnings: string[] = [];
   for (const [key, value] of values) {
     const kind = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (kind === undefined) {
-      throw new Failure(
-        'invalid-input',
-        `unknown key HelmValues.${key}: expected ${Object.keys(fields).join(', ')}`,
-      );
-    }
-    if (value !== null) plain[key] = checked(key, kind, value);
+      // Existing definitions hold keys of charts that went with them: they mattered to nothing else, and do not here.
+      warnings.push(`HelmValues.${key} is ignored: HelmValues has ${Object.keys(fields).join(', ')}`);
+    } else if (value !== null) plain[key] = checked(key, kind, value);
   }
   return {
     pod: Object.fromEntries(podFields.flatMap((key) => (key in plain ? [[key, plain[key]]] : []))),
@@ -72,6 +72,7 @@ export function parseHelmValues(values: ValueMap): HelmValues {
     ...pick(plain, 'schedule'),
     ...pick(plain, 'kindType'),
     env: environment((plain.env ?? {}) as Readonly<Record<string, string>>),
+    warnings,
   };
 }
 

@@ -74,7 +74,7 @@ export function renderProcedure(options: RenderProcedureOptions): RenderedProced
     environment: { ...secretTexts(helmValues.env), ...prepared.environment },
     image: template.image,
     helmValues,
-    warnings: prepared.warnings,
+    warnings: [...options.variables.warnings, ...prepared.warnings, ...helmValues.warnings],
   };
 }
 

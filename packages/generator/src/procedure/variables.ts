@@ -9,6 +9,8 @@ export interface Variables {
   readonly secretPaths: ReadonlySet<string>;
   /** `source:line:column` of each dotted path that a definition set, for messages. */
   readonly places: ReadonlyMap<string, string>;
+  /** What the definition holds and nothing reads. */
+  readonly warnings: readonly string[];
 }
 
 export const sections = ['Params', 'Repository', 'HelmValues'] as const;
@@ -58,7 +60,7 @@ export function setVariables(
     if (value instanceof Secret) secretPaths.add(path);
     else secretPaths.delete(path);
   }
-  return { values: copy, secretPaths, places: variables.places };
+  return { ...variables, values: copy, secretPaths };
 }
 
 /** A value that is one text, number or boolean, as text; undefined when it is missing, empty or came from a Secret. */
