@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { ServerConfig } from './config/config.ts';
 import { installationId } from './database/installation.ts';
+import { claimSqlite } from './database/sqlite-claim.ts';
 import { createDocuments } from './documents/documents.ts';
 import type { DocumentSource } from './documents/source.ts';
 import { createMetrics } from './metrics/metrics.ts';
@@ -53,6 +54,9 @@ export async function openRepository(options: RepositoryOptions): Promise<OpenRe
   await using opened = new AsyncDisposableStack();
   const documents = createDocuments({ source: options.documents, onWarning });
   opened.defer(() => documents.close());
+  if (config.database.kind === 'sqlite') {
+    opened.use(await claimSqlite(config.database.path));
+  }
   const database = await openDatabase(config.database, logger);
   opened.defer(() => database.close());
   const ownerId = await installationId(database, randomUUID);

@@ -13,6 +13,8 @@ export interface ExecutableProcess extends AsyncDisposable {
   output(): string;
   /** Ends it politely; gives its exit code. */
   stop(): Promise<number | null>;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
 }
 
 /** Start `backup-repository` as its users do, with the sample configuration, on a free port. */
@@ -52,6 +54,10 @@ export async function startExecutable(
     pid: child.pid ?? 0,
     output: () => output,
     stop,
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
     async [Symbol.asyncDispose]() {
       await stop();
     },

@@ -48,7 +48,7 @@ Examples:
   $ printf %s "$PASSWORD" | backup-repository --encode-password -
   $ backup-repository --storage-url 's3://backups?region=eu-central-1' --db-url postgres://user@db/backups
 
-Exit codes: 0 done, 1 unexpected, 2 bad flags or configuration, 5 a database, storage or API cannot be reached`;
+Exit codes: 0 done, 1 unexpected, 2 bad flags or configuration, or another server has the data folder, 5 a database, storage or API cannot be reached`;
 
 type Parse = (text: string) => unknown;
 
