@@ -15,6 +15,9 @@ describe('errorTable', () => {
     ['quota-exceeded', 413, false],
     ['storage-full', 507, false],
     ['timeout', 408, true],
+    // The other writer ends: the same request succeeds then.
+    ['busy', 409, true],
+    ['conflict', 409, false],
     ['rate-limited', 429, true],
     ['unavailable', 503, true],
   ] as const)('%s is %d and retryable: %s', (code, status, retryable) => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -78,6 +78,28 @@ describe('rate limits', () => {
     expect((await login('192.0.2.1')).status).toBe(429);
     expect((await login('192.0.2.2')).status).toBe(401);
   });
+});
+
+it('tells who comes while another one uploads when to try again', async () => {
+  await using server = await startTestServer();
+  const message = openPgpMessage({ bodyBytes: 1000 });
+  const gate = Promise.withResolvers<void>();
+  const body = new ReadableStream({
+    async start(controller) {
+      controller.enqueue(new Uint8Array(message.subarray(0, 100)));
+      await gate.promise;
+      controller.enqueue(new Uint8Array(message.subarray(100)));
+      controller.close();
+    },
+  });
+  const running = server.call('POST', versions, { body });
+  // Written only when the upload has its lease.
+  await expect.poll(() => readdir(join(server.folder, 'storage/incoming'))).toHaveLength(1);
+  const refused = await server.upload(message);
+  expect([refused.status, refused.json.reason]).toEqual([409, 'busy']);
+  expect(refused.headers.get('retry-after')).toBe('5');
+  gate.resolve();
+  expect((await running).status).toBe(200);
 });
 
 describe('a server that is told to end', () => {

@@ -58,6 +58,21 @@ describe.skipIf(!hasPrograms('versitygw'))('on a real S3 server', () => {
   });
 });
 
+it.skipIf(!hasPrograms('versitygw'))('leaves no parts of an S3 upload whose source failed', async () => {
+  const server = await startS3();
+  const storage = openS3Storage(server.location);
+  const cause = new Error('the sender went away');
+  async function* source(): ByteSource {
+    // More than one part: what is smaller is sent at once.
+    yield Buffer.alloc(9 * 1024 ** 2);
+    throw cause;
+  }
+  await expect(storage.put('test/large', source())).rejects.toBe(cause);
+  expect(await storage.removeUnfinished(Date.now() + 60_000)).toBe(0);
+  await storage.close();
+  await server.stop();
+});
+
 describe.skipIf(!hasPrograms('fake-gcs-server'))('on an emulator', () => {
   storageContract('Google Cloud', async () => {
     const server = await startGcs();
