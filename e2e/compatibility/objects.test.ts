@@ -1,16 +1,19 @@
 import { existingObjects } from '@backup-maker/testing';
 import { expect, it } from 'vitest';
-import { startWorld } from '../harness/world.ts';
+import { startWorld, type World } from '../harness/world.ts';
 
 it('every object that an existing installation can hold is accepted by the API server', async () => {
   await using world = await startWorld();
-  const items = existingObjects().map(({ kind, object }, index) => ({
+  const takesEmptyTexts = await acceptsEmptyTexts(world);
+  const all = existingObjects().map(({ kind, object }, index) => ({
     ...object,
     metadata: {
       name: `existing-${index}`,
       ...(kind.namespaced && { namespace: world.namespace }),
     },
   }));
+  const items = all.filter((item) => takesEmptyTexts || !JSON.stringify(item).includes('":""'));
+  expect(items.length).toBeGreaterThan(all.length / 3);
   // Kubernetes before 1.25 knows no CEL: kubectl would look for the rules, the API server leaves them out.
   const accepted = await world.kubectl.run(
     ['create', '--dry-run=server', '--validate=false', '-o', 'name', '-f', '-'],
@@ -44,7 +47,7 @@ it('an object that is applied again as it is has not changed', async () => {
     spec: {
       email: 'admin@example.org',
       roles: ['collectionManager'],
-      password: '',
+      ...((await acceptsEmptyTexts(world)) && { password: '' }),
       passwordFromRef: { name: 'users', entry: 'admin' },
       accessKeys: [
         { name: 'ci', objects: [{ name: 'shop', type: 'collection', roles: ['backupUploader'] }] },
@@ -56,3 +59,20 @@ it('an object that is applied again as it is has not changed', async () => {
   await apply();
   expect((await apply()).match(/ unchanged$/gm)).toHaveLength(2);
 });
+
+/**
+ * Whether this API server takes an empty text for a text. One of Kubernetes before 1.21 that was compiled with a newer Go
+ * than its own takes it for null, in any kind: its validation compares addresses.
+ */
+async function acceptsEmptyTexts({ kubectl, namespace }: World): Promise<boolean> {
+  const user = {
+    apiVersion: 'backups.riotkit.org/v1alpha1',
+    kind: 'BackupUser',
+    metadata: { name: 'empty-text', namespace },
+    spec: { about: '' },
+  };
+  const answer = await kubectl
+    .run(['create', '--dry-run=server', '--validate=false', '-f', '-'], JSON.stringify(user))
+    .catch(String);
+  return !answer.includes('spec.about in body must be of type string: "null"');
+}

@@ -167,25 +167,35 @@ describe('what an existing installation left', () => {
     }, wait);
   });
 
-  it('may name its collection in vars alone, or in a Secret', async () => {
-    await environment.apply(
-      secret('hidden', { 'Repository.collectionId': 'from-secret' }),
-      scheduledBackup('bare', { collectionId: '', vars: vars('from-vars') }),
-      scheduledBackup('hidden', { varsSecretRef: { secretName: 'hidden' } }),
-      scheduledBackup('none', { collectionId: '' }),
-    );
+  it('may name its collection in vars alone', async ({ skip }) => {
+    const answer = await environment
+      .apply(
+        scheduledBackup('bare', { collectionId: '', vars: vars('from-vars') }),
+        scheduledBackup('none', { collectionId: '' }),
+      )
+      .catch(String);
+    // Kubernetes before 1.21, when it was compiled with a newer Go than its own.
+    skip(answer?.includes('must be of type string: "null"') === true, 'this API server takes "" for null');
+    expect(answer).toBeUndefined();
     expect((await ready('bare')).status?.conditions?.map(({ type }) => type)).not.toContain('SpecWarning');
-    const { status } = await ready('hidden');
-    const warning = findCondition(status?.conditions, 'SpecWarning')?.message;
-    expect(warning).toMatch(/Repository\.collectionId of varsSecretRef is used/);
-    expect(warning).not.toContain('from-secret');
-    expect(await scriptOf('hidden')).toContain('from-secret');
     await vi.waitFor(async () => {
       expect(findCondition((await read('none')).status?.conditions, 'Ready')).toMatchObject({
         status: 'False',
         reason: 'CollectionMissing',
       });
     }, wait);
+  });
+
+  it('may name its collection in a Secret', async () => {
+    await environment.apply(
+      secret('hidden', { 'Repository.collectionId': 'from-secret' }),
+      scheduledBackup('hidden', { varsSecretRef: { secretName: 'hidden' } }),
+    );
+    const { status } = await ready('hidden');
+    const warning = findCondition(status?.conditions, 'SpecWarning')?.message;
+    expect(warning).toMatch(/Repository\.collectionId of varsSecretRef is used/);
+    expect(warning).not.toContain('from-secret');
+    expect(await scriptOf('hidden')).toContain('from-secret');
   });
 
   it('gets tokens for the collection that is used', async () => {
