@@ -11,29 +11,41 @@ const maxLineBytes = 16 * 1024;
 const maxStoredLineBytes = maxLineBytes + 64;
 const followPollMs = 200;
 
-/** Writes what a container says, a line each with its time: `2026-01-02T03:04:05.678Z text`. */
-export async function writeLog(file: string, streams: readonly Readable[], now: () => number): Promise<void> {
+/** The log of one run of a container, open before the container starts. */
+export interface LogWriter {
+  /** Writes all that the streams give, reading them before this returns, and closes the log. */
+  readonly write: (streams: readonly Readable[]) => Promise<void>;
+  /** For a container that did not start. */
+  readonly close: () => Promise<void>;
+}
+
+/** Opens a log for what a container says, a line each with its time: `2026-01-02T03:04:05.678Z text`. */
+export async function openLog(file: string, now: () => number): Promise<LogWriter> {
   const handle = await open(file, 'a', 0o600);
-  try {
-    let size = (await handle.stat()).size;
-    await Promise.all(
-      streams.map(async (stream) => {
-        for await (const line of linesOf(stream, maxLineBytes)) {
-          const text = Buffer.concat([
-            Buffer.from(`${new Date(now()).toISOString()} `),
-            line,
-            Buffer.from('\n'),
-          ]);
-          if (size + text.length <= maxLogBytes) {
-            size += text.length;
-            await handle.appendFile(text);
-          }
-        }
-      }),
-    );
-  } finally {
-    await handle.close();
-  }
+  let { size } = await handle.stat();
+  const append = async (line: Buffer): Promise<void> => {
+    const text = Buffer.concat([Buffer.from(`${new Date(now()).toISOString()} `), line, Buffer.from('\n')]);
+    if (size + text.length <= maxLogBytes) {
+      size += text.length;
+      await handle.appendFile(text);
+    }
+  };
+  return {
+    close: () => handle.close(),
+    async write(streams) {
+      try {
+        await Promise.all(
+          streams.map(async (stream) => {
+            for await (const line of linesOf(stream, maxLineBytes)) {
+              await append(line);
+            }
+          }),
+        );
+      } finally {
+        await handle.close();
+      }
+    },
+  };
 }
 
 /** Lines as bytes; one that is too long is given in pieces, so that memory stays bounded. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type Json, listAt, textAt } from '../json.ts';
 import type { KubeObject } from '../object.ts';
-import { noteInLog, writeLog } from './container-log.ts';
+import { noteInLog, openLog } from './container-log.ts';
 import { environment } from './environment.ts';
 import { recordProcess } from './leftovers.ts';
 import { type ConfigSource, expand } from './pod-fields.ts';
@@ -26,6 +26,8 @@ export interface ContainerRunOptions {
   readonly source: ConfigSource;
   readonly machine: Machine;
   readonly clock: Clock;
+  /** Notes the process for a node that comes after a crash. */
+  readonly record?: typeof recordProcess;
 }
 
 export interface ContainerRun {
@@ -80,20 +82,38 @@ export async function startContainer(options: ContainerRunOptions): Promise<Cont
       clock.now,
     );
   }
-  const process = await runContainer(options.machine, {
-    folder,
-    hostname,
-    rights,
-    mounts: options.machine.confines ? [...hosts, ...mounts, messageMount] : mounts,
-    launch: {
-      command: command.length === 0 ? ['false'] : command,
-      folder: textAt(container, 'workingDir') ?? '/',
-      env,
-    },
-  });
-  await recordProcess(options.folder, name, process.pid);
-  const written = writeLog(log, [process.stdout, process.stderr], clock.now);
-  return { process, finished: finish(process, written, messageFile, log, container) };
+  const logWriter = await openLog(log, clock.now);
+  let process: ContainerProcess;
+  try {
+    process = await runContainer(options.machine, {
+      folder,
+      hostname,
+      rights,
+      mounts: options.machine.confines ? [...hosts, ...mounts, messageMount] : mounts,
+      launch: {
+        command: command.length === 0 ? ['false'] : command,
+        folder: textAt(container, 'workingDir') ?? '/',
+        env,
+      },
+    });
+  } catch (error) {
+    await logWriter.close();
+    throw error;
+  }
+  // Before anything is awaited: Node.js drops what a child has written when it ends while nobody reads.
+  const written = logWriter.write([process.stdout, process.stderr]);
+  const finished = finish(process, written, messageFile, log, container);
+  // Whoever gets the run sees it; until then it must not count as unhandled.
+  finished.catch(() => {});
+  try {
+    await (options.record ?? recordProcess)(options.folder, name, process.pid);
+  } catch (error) {
+    // It is tried again: two must not run at once.
+    process.kill();
+    await finished.catch(() => {});
+    throw error;
+  }
+  return { process, finished };
 }
 
 /** `hostAliases`: the machine's own hosts file with the pod's lines below. */
