@@ -53,6 +53,18 @@ it('takes over from one that died, after its lease has run out', async () => {
   expect(api.read(path)).toMatchObject({ spec: { holderIdentity: 'second', leaseTransitions: 1 } });
 });
 
+it('leaves a lease to its holder for as long as that one said, not as long as it would hold it itself', async () => {
+  const { api, campaign } = setup();
+  api.put(path, {
+    metadata: { namespace: 'n' },
+    spec: { holderIdentity: 'slow', leaseDurationSeconds: 1, renewTime: 't' },
+  });
+  const startedAt = Date.now();
+  await using second = campaign('second');
+  await vi.waitFor(() => expect(second.isLeader()).toBe(true), { timeout: 5000 });
+  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1000);
+});
+
 it('stops leading when it cannot renew, before others may take the lease', async () => {
   const { api, leaders, campaign } = setup();
   await using first = campaign('first');
