@@ -55,13 +55,16 @@ const staging = '.backup-maker-restore-';
 
 /**
  * `list_folder ALLOW_EMPTY` prints the names in the current folder. The folder itself is no member: its owner and times are
- * those of a mount that a restore may not change. `store TOLERATED COMMAND…` runs tar, and judges what it complains of.
+ * those of a mount that a restore may not change. It is a pipeline because `wait` for a process substitution gives 255
+ * in bash 5.2 when that one has been reaped a moment before. `store TOLERATED COMMAND…` runs tar, and judges what it complains of.
  */
 export const backupFolder = `${environment}
 list_folder() {
+  find . -mindepth 1 -maxdepth 1 ! -name "${staging}*" -print0 | choose_names "$1"
+}
+choose_names() {
   local names=()
-  mapfile -d "" names < <(find . -mindepth 1 -maxdepth 1 ! -name "${staging}*" -print0)
-  wait "$!"
+  mapfile -d "" names
   # The root of an ext4 volume has this folder for fsck; only root can read it.
   if [ -d lost+found ] && [ ! -L lost+found ] && [ ! -r lost+found ] && [ "$(stat -c %u lost+found)" = 0 ]; then
     local kept=() name

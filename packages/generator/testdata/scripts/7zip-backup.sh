@@ -17,9 +17,11 @@ exec backup-maker make "$@" -- bash --norc -p -eu -o pipefail -c '
   export LC_ALL
   unset LANGUAGE POSIXLY_CORRECT TAR_OPTIONS TAPE GZIP ZSTD_CLEVEL ZSTD_NBTHREADS GREP_OPTIONS GREP_COLORS
   list_folder() {
+    find . -mindepth 1 -maxdepth 1 ! -name ".backup-maker-restore-*" -print0 | choose_names "$1"
+  }
+  choose_names() {
     local names=()
-    mapfile -d "" names < <(find . -mindepth 1 -maxdepth 1 ! -name ".backup-maker-restore-*" -print0)
-    wait "$!"
+    mapfile -d "" names
     # The root of an ext4 volume has this folder for fsck; only root can read it.
     if [ -d lost+found ] && [ ! -L lost+found ] && [ ! -r lost+found ] && [ "$(stat -c %u lost+found)" = 0 ]; then
       local kept=() name
