@@ -83,15 +83,7 @@ describe('rate limits', () => {
 it('tells who comes while another one uploads when to try again', async () => {
   await using server = await startTestServer();
   const message = openPgpMessage({ bodyBytes: 1000 });
-  const gate = Promise.withResolvers<void>();
-  const body = new ReadableStream({
-    async start(controller) {
-      controller.enqueue(new Uint8Array(message.subarray(0, 100)));
-      await gate.promise;
-      controller.enqueue(new Uint8Array(message.subarray(100)));
-      controller.close();
-    },
-  });
+  const { body, gate } = heldBack(message);
   const running = server.call('POST', versions, { body });
   // Written only when the upload has its lease.
   await expect.poll(() => readdir(join(server.folder, 'storage/incoming'))).toHaveLength(1);
@@ -107,15 +99,7 @@ describe('a server that is told to end', () => {
     await using server = await startTestServer();
     server.documents.put('collection', 'other', collectionDocument('other'));
     const message = openPgpMessage({ bodyBytes: 1000 });
-    const gate = Promise.withResolvers<void>();
-    const body = new ReadableStream({
-      async start(controller) {
-        controller.enqueue(new Uint8Array(message.subarray(0, 100)));
-        await gate.promise;
-        controller.enqueue(new Uint8Array(message.subarray(100)));
-        controller.close();
-      },
-    });
+    const { body, gate } = heldBack(message);
     const running = server.call('POST', versions, { body });
     const active = async () => (await server.call('GET', '/metrics', { token: null })).bytes.toString();
     await expect.poll(active).toContain('backup_repository_active_uploads 1');
@@ -226,3 +210,17 @@ describe.skipIf(!hasPrograms('openssl'))('TLS', () => {
     );
   });
 });
+
+/** A body of which the first bytes come at once, and the others when the gate opens. */
+function heldBack(message: Buffer) {
+  const gate = Promise.withResolvers<void>();
+  const body = new ReadableStream({
+    async start(controller) {
+      controller.enqueue(new Uint8Array(message.subarray(0, 100)));
+      await gate.promise;
+      controller.enqueue(new Uint8Array(message.subarray(100)));
+      controller.close();
+    },
+  });
+  return { body, gate };
+}
