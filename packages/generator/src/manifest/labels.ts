@@ -45,7 +45,7 @@ export function objectLabels({
 /** Equal for equal names, and different for different ones, whatever their length. */
 export function labelValue(name: string): string {
   if (name.length <= maxLabelLength) return name;
-  return `${name.slice(0, maxLabelLength - 9).replace(/[-._]+$/, '')}-${hash(name)}`;
+  return cut(name, `-${hash(name)}`, maxLabelLength);
 }
 
 /** Kubernetes names a CronJob's Jobs by adding eleven characters, and a Job's name has 63 at most. */
@@ -55,8 +55,12 @@ const maxCronJobName = 52;
 export function cronJobName(name: string, operation: Operation): string {
   const plain = `${name}-${operation}`;
   if (plain.length <= maxCronJobName) return plain;
-  const ending = `-${hash(name)}-${operation}`;
-  return `${name.slice(0, maxCronJobName - ending.length).replace(/[-.]+$/, '')}${ending}`;
+  return cut(name, `-${hash(name)}-${operation}`, maxCronJobName);
+}
+
+/** What fits of a name before its ending, with nothing dangling between them. */
+function cut(name: string, ending: string, maxLength: number): string {
+  return `${name.slice(0, maxLength - ending.length).replace(/[-._]+$/, '')}${ending}`;
 }
 
 /** FNV-1a, 32 bits: tells names apart, guards nothing. */
