@@ -82,18 +82,13 @@ export async function startServer(command: readonly string[], options: ServerOpt
   };
   const place = ['--listen', `0.0.0.0:${port}`, '--namespace', options.namespace];
   const args = [...place, ...(options.settings.args ?? [])];
-  const daemon = startDaemon(
-    [...command, ...args],
-    { ...options.env, ...settings, ...options.settings.env },
-    join(options.logs, 'server.log'),
-  );
-  await eventually('the server answers', () => answers(`${options.repository.url}/health`), {
-    timeoutMs: 30_000,
-  }).catch(async (cause) => {
-    await daemon.kill();
-    throw new Error(`the server did not start:\n${await tailOf(daemon.logFile)}`, { cause });
+  return startAnswering({
+    what: 'the server',
+    command: [...command, ...args],
+    env: { ...options.env, ...settings, ...options.settings.env },
+    logFile: join(options.logs, 'server.log'),
+    url: `${options.repository.url}/health`,
   });
-  return daemon;
 }
 
 export async function startController(
@@ -109,18 +104,48 @@ export async function startController(
     new URL(probes).host,
     ...(injectImage === undefined ? [] : ['--inject-image', injectImage]),
   ];
-  const daemon = startDaemon([...command, ...args], env, join(logs, 'controller.log'));
-  await eventually('the controller is ready', () => answers(`${probes}/readyz`), {
-    timeoutMs: 30_000,
-  }).catch(async (cause) => {
-    await daemon.kill();
-    throw new Error(`the controller did not start:\n${await tailOf(daemon.logFile)}`, { cause });
+  return startAnswering({
+    what: 'the controller',
+    command: [...command, ...args],
+    env,
+    logFile: join(logs, 'controller.log'),
+    url: `${probes}/readyz`,
   });
-  return daemon;
+}
+
+interface AnsweringOptions {
+  readonly what: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logFile: string;
+  /** Answers with success once the process is ready. */
+  readonly url: string;
+}
+
+/**
+ * Start a process and wait until it is ready.
+ * @throws Error with the end of its log, at once where it ended by itself
+ */
+async function startAnswering(options: AnsweringOptions, triesLeft = 3): Promise<Daemon> {
+  const { what, command, env, logFile, url } = options;
+  const daemon = startDaemon(command, env, logFile);
+  const state = await eventually(`${what} is ready`, async () =>
+    daemon.runningSince() === undefined ? 'ended' : (await answers(url)) && 'ready',
+  ).catch(() => 'late');
+  if (state === 'ready') {
+    return daemon;
+  }
+  await daemon.kill();
+  const log = await tailOf(logFile);
+  // Between the choice of a free port and its use, another process may have been given it.
+  if (state === 'ended' && log.includes('EADDRINUSE') && triesLeft > 0) {
+    return startAnswering(options, triesLeft - 1);
+  }
+  throw new Error(`${what} ${state === 'ended' ? 'ended at its start' : 'did not get ready'}:\n${log}`);
 }
 
 async function answers(url: string): Promise<true | undefined> {
-  const response = await fetch(url).catch(() => undefined);
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
   await response?.body?.cancel();
   return response?.ok ? true : undefined;
 }

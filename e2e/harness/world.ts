@@ -64,8 +64,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     }),
   );
   const kubectl = kubectlWith(cluster.kubeconfig);
-  // Kubernetes before 1.25 knows no CEL: kubectl would refuse our rules, the API server leaves them out.
-  await kubectl.run(['apply', '--validate=false', '-f', join(root, 'charts/crds')]);
+  if (cluster.kind === 'embedded') {
+    await kubectl.run(['apply', '-f', join(root, 'charts/crds')]);
+  }
   const namespace = await aNamespace(stack, kubectl);
   stack.defer(() => keepObjects(kubectl, namespace, logs));
 

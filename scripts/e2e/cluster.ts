@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { clusterCommand, loadImages } from '../../e2e/images/load-images.ts';
 
@@ -13,7 +14,7 @@ export interface ClusterOptions {
 }
 
 /**
- * Make the cluster ready that E2E_KUBECONFIG names: its pods need an image. Gives the variables that tell
+ * Make the cluster ready that E2E_KUBECONFIG names: it needs the kinds of this project, its pods an image. Gives the variables that tell
  * scenarios of it; E2E_CLUSTER is what the report calls it.
  * @throws Error that says what is missing
  */
@@ -25,6 +26,10 @@ export async function prepareCluster({ root, checkout, env, print }: ClusterOpti
   const { stdout } = await run('kubectl', ['--kubeconfig', kubeconfig, 'version', '-o', 'json']);
   const version = JSON.parse(stdout).serverVersion.gitVersion as string;
   print(`cluster: Kubernetes ${version} of ${kubeconfig}`);
+  // Here, because scenarios that begin side by side would create them at once, and all but one would fail.
+  // Kubernetes before 1.25 knows no CEL: kubectl would refuse our rules, the API server leaves them out.
+  const kinds = join(root, 'charts/crds');
+  await run('kubectl', ['--kubeconfig', kubeconfig, 'apply', '--validate=false', '-f', kinds]);
   const cluster = { E2E_CLUSTER: `Kubernetes ${version}` };
   if (env.E2E_IMAGE) {
     return cluster;
