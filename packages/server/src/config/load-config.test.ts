@@ -202,6 +202,11 @@ describe('loadConfig', () => {
     expect(serve(argv, env).storage).toMatchObject(storage);
   });
 
+  it('finds the endpoint of S3 in the environment', () => {
+    const { storage } = serve(['--storage-url=s3://b'], { AWS_ENDPOINT_URL: 'http://minio:9000' });
+    expect(storage).toMatchObject({ kind: 's3', endpoint: 'http://minio:9000' });
+  });
+
   it.each<[string[], Environment, string[]]>([
     [['--storage-url=gs://b', '--use-google-cloud'], {}, []],
     [

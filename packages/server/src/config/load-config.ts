@@ -8,7 +8,7 @@ import type { Environment } from './environment.ts';
 import { createFlags, type Flags, flagTable } from './flags.ts';
 import { idleFlags } from './idle-flags.ts';
 import { parseListenAddress } from './listen-address.ts';
-import { parseStorageUrl, type StorageLocation } from './storage-url.ts';
+import { parseStorageUrl, type StorageLocation, storageSurroundings } from './storage-url.ts';
 
 /**
  * What a command line and its environment ask for.
@@ -92,10 +92,9 @@ function configOf(flags: Flags, env: Environment, dataDir: string): ServerConfig
 
 function storageOf(flags: Flags, env: Environment, dataDir: string): StorageLocation {
   if (flags.storageUrl) {
-    const connectionString = env.AZURE_STORAGE_CONNECTION_STRING;
     const isBucketName = flags.useGoogleCloud && !flags.storageUrl.includes(':');
     const url = isBucketName ? `gs://${flags.storageUrl}` : flags.storageUrl;
-    return parseStorageUrl(url, connectionString ? new Secret(connectionString) : undefined);
+    return parseStorageUrl(url, storageSurroundings(env));
   }
   return flags.useGoogleCloud
     ? refuse('--use-google-cloud needs the bucket: add --storage-url BUCKET')

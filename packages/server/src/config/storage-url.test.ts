@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseStorageUrl } from './storage-url.ts';
+import { parseStorageUrl, storageSurroundings } from './storage-url.ts';
 
 const s3 = {
   kind: 's3',
@@ -42,5 +42,27 @@ describe('parseStorageUrl', () => {
 
   it('does not repeat the query, which may hold credentials', () => {
     expect(() => parseStorageUrl('nope://x?secret=hunter2')).not.toThrow(/hunter2/);
+  });
+});
+
+describe('storageSurroundings', () => {
+  const general = 'http://general:9000';
+  const ofS3 = 'http://s3:9000';
+
+  it.each([
+    [{}, undefined],
+    [{ AWS_ENDPOINT_URL: general }, general],
+    [{ AWS_ENDPOINT_URL: general, AWS_ENDPOINT_URL_S3: ofS3 }, ofS3],
+    [{ AWS_ENDPOINT_URL: general, AWS_ENDPOINT_URL_S3: '' }, general],
+    [{ AWS_ENDPOINT_URL_S3: ofS3, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false' }, ofS3],
+    [{ AWS_ENDPOINT_URL_S3: ofS3, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, undefined],
+  ])('finds the endpoint of S3 in %j', (env, endpoint) => {
+    expect(storageSurroundings(env).s3Endpoint).toBe(endpoint);
+  });
+
+  it('gives way to an endpoint in the URL', () => {
+    expect(parseStorageUrl('s3://b?endpoint=s3.example.org', { s3Endpoint: general })).toMatchObject({
+      endpoint: 'https://s3.example.org',
+    });
   });
 });

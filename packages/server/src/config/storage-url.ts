@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { Failure, type Secret } from '@backup-maker/model';
+import { Failure, Secret } from '@backup-maker/model';
+import type { Environment } from './environment.ts';
 
 export type StorageLocation =
   | { readonly kind: 'file'; readonly folder: string }
@@ -9,7 +10,9 @@ export type StorageLocation =
       readonly bucket: string;
       /** Put before every key, without slashes at its ends; empty for none. */
       readonly prefix: string;
+      /** undefined: Amazon's own. */
       readonly endpoint: string | undefined;
+      /** undefined: the one that AWS_REGION or the profile names. */
       readonly region: string | undefined;
       readonly forcePathStyle: boolean;
     }
@@ -22,12 +25,28 @@ export type StorageLocation =
       readonly connectionString: Secret | undefined;
     };
 
+/** What the environment says about a storage, where its URL does not. */
+export interface StorageSurroundings {
+  /** How to reach Azure: its storage URL names the container alone. */
+  readonly azureConnectionString?: Secret | undefined;
+  readonly s3Endpoint?: string | undefined;
+}
+
+/** What the variables of the providers say: those that their own programs read. */
+export function storageSurroundings(env: Environment): StorageSurroundings {
+  const connectionString = env.AZURE_STORAGE_CONNECTION_STRING;
+  const isEndpointIgnored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true';
+  return {
+    azureConnectionString: connectionString ? new Secret(connectionString) : undefined,
+    s3Endpoint: isEndpointIgnored ? undefined : env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || undefined,
+  };
+}
+
 /**
  * Read `--storage-url`: `file:///path`, `mem://`, `s3://bucket?…`, `gs://bucket` or `azblob://container`.
- * @param azureConnectionString how to reach Azure: its storage URL names the container alone
  * @throws Failure `invalid-input`
  */
-export function parseStorageUrl(text: string, azureConnectionString?: Secret): StorageLocation {
+export function parseStorageUrl(text: string, surroundings: StorageSurroundings = {}): StorageLocation {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   switch (url?.protocol) {
     case 'file:':
@@ -35,7 +54,12 @@ export function parseStorageUrl(text: string, azureConnectionString?: Secret): S
     case 'mem:':
       return { kind: 'memory' };
     case 's3:':
-      return { kind: 's3', bucket: hostOf(url, text), prefix: prefixOf(url), ...s3Options(url.searchParams) };
+      return {
+        kind: 's3',
+        bucket: hostOf(url, text),
+        prefix: prefixOf(url),
+        ...s3Options(url.searchParams, surroundings.s3Endpoint),
+      };
     case 'gs:':
       return { kind: 'gcs', bucket: hostOf(url, text), prefix: prefixOf(url) };
     case 'azblob:':
@@ -43,18 +67,18 @@ export function parseStorageUrl(text: string, azureConnectionString?: Secret): S
         kind: 'azure',
         container: hostOf(url, text),
         prefix: prefixOf(url),
-        connectionString: azureConnectionString,
+        connectionString: surroundings.azureConnectionString,
       };
     default:
       throw malformed(text);
   }
 }
 
-function s3Options(query: URLSearchParams) {
+function s3Options(query: URLSearchParams, configuredEndpoint: string | undefined) {
   const endpoint = query.get('endpoint') ?? undefined;
   const insecure = query.get('disableSSL') === 'true';
   return {
-    endpoint: endpoint === undefined ? undefined : withScheme(endpoint, insecure),
+    endpoint: endpoint === undefined ? configuredEndpoint : withScheme(endpoint, insecure),
     region: query.get('region') ?? undefined,
     forcePathStyle: query.get('s3ForcePathStyle') === 'true',
   };

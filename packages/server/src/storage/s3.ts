@@ -31,17 +31,26 @@ export type S3Location = Extract<StorageLocation, { kind: 's3' }>;
 
 /** A storage in a bucket of S3, or of something that speaks its protocol. Credentials: the standard AWS chain. */
 export function openS3Storage(location: S3Location): Storage {
+  const { forcePathStyle, region, endpoint } = location;
   const client = new S3Client({
-    forcePathStyle: location.forcePathStyle,
-    ...(location.region ? { region: location.region } : location.endpoint ? { region: 'us-east-1' } : {}),
-    ...(location.endpoint
-      ? // Not everything that speaks S3 knows the newer checksums.
-        { endpoint: location.endpoint, requestChecksumCalculation: 'WHEN_REQUIRED' }
-      : {}),
+    forcePathStyle,
+    ...(region ? { region } : {}),
+    ...(endpoint ? { region: region ?? configuredRegion, ...customEndpoint(endpoint) } : {}),
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 5,
   });
   return new S3Storage(client, location);
+}
+
+/** Not everything that speaks S3 knows the newer checksums, or bodies that end with one. */
+function customEndpoint(endpoint: string) {
+  return { endpoint, requestChecksumCalculation: 'WHEN_REQUIRED' } as const;
+}
+
+/** What AWS_REGION or the profile says. Where neither does, most servers of one region take the oldest name. */
+async function configuredRegion(): Promise<string> {
+  const { config } = new S3Client();
+  return config.region().catch(() => 'us-east-1');
 }
 
 const mebibyte = 1024 ** 2;
