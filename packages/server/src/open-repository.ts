@@ -12,6 +12,7 @@ import { createPasswordChecker } from './sessions/password.ts';
 import { createTokenSigner } from './sessions/token.ts';
 import { withIoTimeout } from './storage/io-timeout.ts';
 import { openStorage } from './storage/open-storage.ts';
+import { storagePlace } from './storage/place.ts';
 import { createProgressCache } from './upload/resumable/progress.ts';
 import { createRunningUploads } from './upload/running-uploads.ts';
 import { serverVersion } from './version.ts';
@@ -60,12 +61,15 @@ export async function openRepository(options: RepositoryOptions): Promise<OpenRe
   const database = await openDatabase(config.database, logger);
   opened.defer(() => database.close());
   const ownerId = await installationId(database, randomUUID);
+  const place = storagePlace(config.storage);
   const storage = withIoTimeout(await openStorage(config.storage, { ownerId }), config.storageIoTimeoutMs);
   opened.defer(() => storage.close());
+  logger.info({ storage: place.logged }, 'the storage is open');
   const metrics = createMetrics(serverVersion);
   const repository: Repository = {
     database,
     storage,
+    storagePlace: place,
     documents,
     tokens,
     passwords: createPasswordChecker(),

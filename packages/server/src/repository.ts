@@ -5,6 +5,7 @@ import type { Documents } from './documents/documents.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { PasswordChecker } from './sessions/password.ts';
 import type { TokenSigner } from './sessions/token.ts';
+import type { StoragePlace } from './storage/place.ts';
 import type { Storage } from './storage/storage.ts';
 import type { ProgressCache } from './upload/resumable/progress.ts';
 import type { RunningUploads } from './upload/running-uploads.ts';
@@ -13,6 +14,7 @@ import type { RunningUploads } from './upload/running-uploads.ts';
 export interface Repository {
   readonly database: Database;
   readonly storage: Storage;
+  readonly storagePlace: StoragePlace;
   readonly documents: Documents;
   readonly tokens: TokenSigner;
   readonly passwords: PasswordChecker;

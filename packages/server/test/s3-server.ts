@@ -10,6 +10,8 @@ import { untilListening } from './until-listening.ts';
 export interface S3Server {
   /** An empty bucket. The credentials are in the environment of this process. */
   readonly location: S3Location;
+  /** What the bucket is made of. */
+  readonly bucketFolder: string;
   stop(): Promise<void>;
 }
 
@@ -20,8 +22,9 @@ export async function startS3(): Promise<S3Server> {
     throw new Error('versitygw is not installed');
   }
   const folder = await mkdtemp(join(tmpdir(), 's3-'));
-  await mkdir(join(folder, 'backups'));
   const port = await freePort();
+  const bucketFolder = join(folder, 'backups');
+  await mkdir(bucketFolder);
   const credentials = { AWS_ACCESS_KEY_ID: 'test-access', AWS_SECRET_ACCESS_KEY: 'test-secret' };
   Object.assign(process.env, credentials);
   const keys = ['--access', credentials.AWS_ACCESS_KEY_ID, '--secret', credentials.AWS_SECRET_ACCESS_KEY];
@@ -30,6 +33,7 @@ export async function startS3(): Promise<S3Server> {
   });
   await untilListening(port);
   return {
+    bucketFolder,
     location: {
       kind: 's3',
       bucket: 'backups',

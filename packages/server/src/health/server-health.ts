@@ -53,9 +53,12 @@ async function runCheck(repository: Repository, name: ServerCheck): Promise<Heal
     const message = await Promise.race([checks[name](repository), timeout.promise]);
     return { name, passed: true, message };
   } catch (error) {
-    repository.logger.warn({ err: error, check: name }, failureMessages[name]);
+    const place = name === 'StorageAvailabilityValidator' ? repository.storagePlace : undefined;
+    const where = place && { storage: place.logged };
+    repository.logger.warn({ err: error, check: name, ...where }, failureMessages[name]);
     const reason = error instanceof Failure ? error.message : 'see the log of the server';
-    return { name, passed: false, message: `${failureMessages[name]}: ${reason}` };
+    const shown = place ? `${reason}. The storage is ${place.shown}` : reason;
+    return { name, passed: false, message: `${failureMessages[name]}: ${shown}` };
   } finally {
     clearTimeout(timer);
   }

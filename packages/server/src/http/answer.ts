@@ -9,15 +9,19 @@ export function success<Data extends object>(data: Data): { readonly status: tru
   return { status: true, data };
 }
 
+export interface FailedRequest {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly error: unknown;
+  /** Where the storage is, for the log of a failure of it. */
+  readonly storage: string;
+}
+
 /** Answer with an error: its status, its envelope, and nothing that is not meant to be seen. */
-export async function sendFailure(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  error: unknown,
-): Promise<void> {
+export async function sendFailure({ request, reply, error, storage }: FailedRequest): Promise<void> {
   const failure = asFailure(error, request.id);
   const status = statusOf(failure);
-  logFailure(request, failure, status);
+  logFailure(request, failure, { status, ...(failure.details.storageError ? { storage } : {}) });
   const { refused } = failure.details;
   noteFailure(request, typeof refused === 'string' ? refused : failure.code);
   if (failure.code === 'unauthenticated') {
@@ -73,9 +77,13 @@ function asFailure(error: unknown, requestId: string): Failure {
   );
 }
 
-function logFailure(request: FastifyRequest, failure: Failure, status: number): void {
-  const fields = { code: failure.code, status, details: failure.details, err: failure.cause };
-  if (status >= 500) {
+function logFailure(
+  request: FastifyRequest,
+  failure: Failure,
+  facts: { readonly status: number; readonly storage?: string },
+): void {
+  const fields = { code: failure.code, ...facts, details: failure.details, err: failure.cause };
+  if (facts.status >= 500) {
     request.log.error(fields, failure.message);
   } else if (failure.details.refused !== undefined) {
     request.log.warn(fields, failure.message);

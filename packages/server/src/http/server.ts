@@ -38,6 +38,7 @@ export async function createHttpServer(
   repository: Repository,
   options: HttpOptions,
 ): Promise<FastifyInstance> {
+  const { logged: storage } = repository.storagePlace;
   const app = Fastify({
     loggerInstance: repository.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -54,10 +55,10 @@ export async function createHttpServer(
     return503OnClosing: false,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
     clientErrorHandler: refuseMalformed,
-    frameworkErrors: (error, request, reply) => void sendFailure(request, reply, error),
+    frameworkErrors: (error, request, reply) => void sendFailure({ request, reply, error, storage }),
   });
   await app.register(formbody, { bodyLimit: maxJsonBytes });
-  app.setErrorHandler((error, request, reply) => sendFailure(request, reply, error));
+  app.setErrorHandler((error, request, reply) => sendFailure({ request, reply, error, storage }));
   app.setNotFoundHandler(() => {
     throw new Failure('not-found', 'there is nothing at this address');
   });

@@ -1,14 +1,10 @@
 import { Readable } from 'node:stream';
-import {
-  BlobServiceClient,
-  type BlockBlobClient,
-  type ContainerClient,
-  RestError,
-} from '@azure/storage-blob';
-import { Failure } from '@backup-maker/model';
+import { BlobServiceClient, type BlockBlobClient, type ContainerClient } from '@azure/storage-blob';
+import { Failure, type Secret } from '@backup-maker/model';
 import type { StorageLocation } from '../config/storage-url.ts';
+import { failureFromAzure } from './azure-failure.ts';
 import { countSource } from './counted-source.ts';
-import { missingAsUndefined, type StorageFault, storageFailure } from './failure.ts';
+import { missingAsContainer, missingAsUndefined, storageFailure } from './failure.ts';
 import { readStream } from './read-stream.ts';
 import {
   assertObjectKey,
@@ -29,8 +25,20 @@ export function openAzureStorage({ container, prefix, connectionString }: AzureL
   if (!connectionString) {
     throw new Failure('invalid-input', 'Azure needs AZURE_STORAGE_CONNECTION_STRING in the environment');
   }
-  const service = BlobServiceClient.fromConnectionString(connectionString.reveal());
+  const service = connect(connectionString);
   return new AzureStorage(service.getContainerClient(container), prefix);
+}
+
+function connect(connectionString: Secret): BlobServiceClient {
+  try {
+    return BlobServiceClient.fromConnectionString(connectionString.reveal());
+  } catch {
+    // Without the cause: it may repeat what it was given.
+    throw new Failure(
+      'invalid-input',
+      'AZURE_STORAGE_CONNECTION_STRING is malformed: copy it from the access keys of the storage account',
+    );
+  }
 }
 
 const blockBytes = 8 * 1024 ** 2;
@@ -62,7 +70,7 @@ class AzureStorage implements Storage {
       );
       return { sizeBytes: counted.sizeBytes() };
     } catch (error) {
-      throw counted.errorOr(failureFromAzure(error));
+      throw counted.errorOr(missingAsContainer(failureFromAzure(error)));
     }
   }
 
@@ -119,7 +127,7 @@ class AzureStorage implements Storage {
         };
       }
     } catch (error) {
-      throw failureFromAzure(error);
+      throw missingAsContainer(failureFromAzure(error));
     }
   }
 
@@ -134,18 +142,4 @@ class AzureStorage implements Storage {
     assertObjectKey(key);
     return this.#container.getBlockBlobClient(this.#prefix + key);
   }
-}
-
-const faultByStatus: Readonly<Record<string, StorageFault>> = {
-  404: 'not-found',
-  409: 'conflict',
-  412: 'conflict',
-};
-
-function failureFromAzure(error: unknown): Failure {
-  if (error instanceof Failure) {
-    return error;
-  }
-  const status = error instanceof RestError ? error.statusCode : undefined;
-  return storageFailure(faultByStatus[`${status}`] ?? 'unavailable', error);
 }

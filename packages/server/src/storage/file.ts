@@ -40,7 +40,7 @@ export async function openFileStorage({ folder, ownerId }: FileStorageOptions): 
     await claimFolder(folder, ownerId);
     return new FileStorage(folder, await directSupport(folder));
   } catch (error) {
-    throw failureFromErrno(error);
+    throw failureOfWriting(error);
   }
 }
 

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Failure } from '@backup-maker/model';
 import {
   type Bucket,
   type File,
@@ -10,7 +9,8 @@ import {
 } from '@google-cloud/storage';
 import type { StorageLocation } from '../config/storage-url.ts';
 import { countSource } from './counted-source.ts';
-import { missingAsUndefined, type StorageFault, storageFailure } from './failure.ts';
+import { missingAsContainer, missingAsUndefined, storageFailure } from './failure.ts';
+import { failureFromGcs } from './gcs-failure.ts';
 import { readStream } from './read-stream.ts';
 import {
   assertObjectKey,
@@ -56,7 +56,7 @@ class GcsStorage implements Storage {
       });
       return { sizeBytes: counted.sizeBytes() };
     } catch (error) {
-      throw counted.errorOr(failureFromGcs(error));
+      throw counted.errorOr(missingAsContainer(failureFromGcs(error)));
     }
   }
 
@@ -102,7 +102,7 @@ class GcsStorage implements Storage {
         };
       }
     } catch (error) {
-      throw failureFromGcs(error);
+      throw missingAsContainer(failureFromGcs(error));
     }
   }
 
@@ -123,15 +123,4 @@ function readFile(file: File, start: number, end: number): ByteSource {
   // Validation is of whole objects, and the server has digests of its own.
   const stream = file.createReadStream({ start, end, validation: false, decompress: false });
   return readStream(stream, failureFromGcs);
-}
-
-const faultByStatus: Readonly<Record<string, StorageFault>> = { 404: 'not-found', 412: 'conflict' };
-
-function failureFromGcs(error: unknown): Failure {
-  if (error instanceof Failure) {
-    return error;
-  }
-  // The parts of Google's client have errors of their own: all have the status as their code.
-  const { code } = (error ?? {}) as { readonly code?: unknown };
-  return storageFailure(faultByStatus[`${code}`] ?? 'unavailable', error);
 }

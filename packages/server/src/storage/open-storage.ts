@@ -2,6 +2,7 @@ import type { StorageLocation } from '../config/storage-url.ts';
 import { claimStorage } from './claim.ts';
 import { openFileStorage } from './file.ts';
 import { createMemoryStorage } from './memory.ts';
+import { atPlace, storagePlace } from './place.ts';
 import type { Storage } from './storage.ts';
 
 export interface OpenStorageOptions {
@@ -9,8 +10,19 @@ export interface OpenStorageOptions {
   readonly ownerId: string;
 }
 
-/** Open the storage that is configured, as this installation's own. The drivers of clouds are loaded when needed. */
+/**
+ * Open the storage that is configured, as this installation's own. The drivers of clouds are loaded when needed.
+ * @throws Failure that says which storage and what is wrong with it
+ */
 export async function openStorage(location: StorageLocation, options: OpenStorageOptions): Promise<Storage> {
+  try {
+    return await open(location, options);
+  } catch (error) {
+    throw atPlace(error, storagePlace(location));
+  }
+}
+
+async function open(location: StorageLocation, options: OpenStorageOptions): Promise<Storage> {
   switch (location.kind) {
     case 'file':
       return openFileStorage({ folder: location.folder, ownerId: options.ownerId });

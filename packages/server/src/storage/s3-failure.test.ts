@@ -16,6 +16,7 @@ describe('failureFromS3', () => {
     [s3Error('Unknown', 507), 'storage-full'],
     [s3Error('SlowDown', 503), 'unavailable'],
     [s3Error('AccessDenied', 403), 'unavailable'],
+    [s3Error('NoSuchBucket', 404), 'unavailable'],
     [s3Error('TimeoutError'), 'unavailable'],
     [new Failure('cancelled', 'by the source'), 'cancelled'],
   ])('%s is %s', (error, code) => {

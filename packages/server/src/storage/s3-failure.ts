@@ -1,13 +1,20 @@
 import { Failure } from '@backup-maker/model';
-import { type StorageFault, storageFailure } from './failure.ts';
+import { type StorageProblem, storageFailure } from './failure.ts';
+import { networkProblem } from './network-problem.ts';
 
 interface S3Error {
   readonly name?: string;
+  /** Of the answer's body, which a HEAD request has none of. */
+  readonly Code?: string;
+  /** Of Node, where there was no answer. */
+  readonly code?: string;
+  /** The bucket's own, in an answer to a request that was signed for another one. */
+  readonly Region?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
 /** By the name of the error first: it says more than the status. */
-const faults: Readonly<Record<string, StorageFault>> = {
+const problems: Readonly<Record<string, StorageProblem>> = {
   NoSuchKey: 'not-found',
   NotFound: 'not-found',
   QuotaExceeded: 'storage-full',
@@ -15,16 +22,50 @@ const faults: Readonly<Record<string, StorageFault>> = {
   InsufficientStorage: 'storage-full',
   // Of a multipart upload that somebody aborted: its bytes may be sent again.
   NoSuchUpload: 'unavailable',
+  NoSuchBucket: 'container-missing',
+  InvalidBucketName: 'container-missing',
+  CredentialsProviderError: 'credentials-refused',
+  TokenProviderError: 'credentials-refused',
+  InvalidAccessKeyId: 'credentials-refused',
+  XAdminUserNotFound: 'credentials-refused',
+  SignatureDoesNotMatch: 'credentials-refused',
+  InvalidToken: 'credentials-refused',
+  InvalidSecurity: 'credentials-refused',
+  ExpiredToken: 'credentials-refused',
+  AccessDenied: 'rights-missing',
+  AllAccessDisabled: 'rights-missing',
+  AccountProblem: 'rights-missing',
+  PermanentRedirect: 'other-region',
+  TemporaryRedirect: 'other-region',
+  AuthorizationHeaderMalformed: 'other-region',
+  IllegalLocationConstraintException: 'other-region',
+  RequestTimeTooSkewed: 'clock-wrong',
+  TimeoutError: 'unreachable',
+  301: 'other-region',
+  401: 'credentials-refused',
+  403: 'rights-missing',
   404: 'not-found',
   507: 'storage-full',
 };
+
+/** Names that the SDK gives to what has none. */
+const anonymous = new Set(['Error', 'AggregateError', 'Unknown', 'UnknownError', '']);
 
 /** An error of the AWS SDK as a Failure, without bucket, endpoint or key in its message. */
 export function failureFromS3(error: unknown): Failure {
   if (error instanceof Failure) {
     return error;
   }
-  const { name = '', $metadata } = error as S3Error;
-  const fault = faults[name] ?? faults[`${$metadata?.httpStatusCode}`] ?? 'unavailable';
-  return storageFailure(fault, error);
+  const { name = '', Code, code, Region, $metadata } = error as S3Error;
+  const status = $metadata?.httpStatusCode;
+  const given = Code ?? (anonymous.has(name) ? code : name);
+  const problem = problems[given ?? ''] ?? networkProblem(given) ?? problems[`${status}`] ?? 'unavailable';
+  const shown = given ?? (status === undefined ? undefined : `HTTP-${status}`);
+  const suffix = problem === 'other-region' && Region ? `:${Region}` : '';
+  return storageFailure(problem, { code: shown && `${shown}${suffix}`, cause: error });
+}
+
+/** Does it lack the provider's code? It does where the request was HEAD, whose answer has no body. */
+export function isUnexplained(failure: Failure): boolean {
+  return /^HTTP-/.test(`${failure.details.storageError}`);
 }

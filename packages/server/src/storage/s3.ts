@@ -12,12 +12,13 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import type { Failure } from '@backup-maker/model';
 import type { StorageLocation } from '../config/storage-url.ts';
 import { missingAsUndefined, storageFailure } from './failure.ts';
 import { inParts } from './parts.ts';
 import { rangeHeader } from './range-header.ts';
 import { readStream } from './read-stream.ts';
-import { failureFromS3 } from './s3-failure.ts';
+import { failureFromS3, isUnexplained } from './s3-failure.ts';
 import {
   assertObjectKey,
   type ByteSource,
@@ -34,8 +35,8 @@ export function openS3Storage(location: S3Location): Storage {
   const { forcePathStyle, region, endpoint } = location;
   const client = new S3Client({
     forcePathStyle,
-    ...(region ? { region } : {}),
-    ...(endpoint ? { region: region ?? configuredRegion, ...customEndpoint(endpoint) } : {}),
+    region: region ?? (endpoint ? regionOfOtherServer : configuredRegion),
+    ...(endpoint ? customEndpoint(endpoint) : {}),
     responseChecksumValidation: 'WHEN_REQUIRED',
     maxAttempts: 5,
   });
@@ -47,10 +48,17 @@ function customEndpoint(endpoint: string) {
   return { endpoint, requestChecksumCalculation: 'WHEN_REQUIRED' } as const;
 }
 
-/** What AWS_REGION or the profile says. Where neither does, most servers of one region take the oldest name. */
+/** What AWS_REGION or the profile says. */
 async function configuredRegion(): Promise<string> {
   const { config } = new S3Client();
-  return config.region().catch(() => 'us-east-1');
+  return config.region().catch((cause: unknown) => {
+    throw storageFailure('other-region', { cause });
+  });
+}
+
+/** Where nobody names a region, most servers that have one alone take the oldest name. */
+async function regionOfOtherServer(): Promise<string> {
+  return configuredRegion().catch(() => 'us-east-1');
 }
 
 const mebibyte = 1024 ** 2;
@@ -113,7 +121,7 @@ class S3Storage implements Storage {
       const head = await this.#client.send(new HeadObjectCommand(this.#object(key)));
       return { key, sizeBytes: head.ContentLength ?? 0, modifiedAtMs: head.LastModified?.getTime() ?? 0 };
     } catch (error) {
-      return missingAsUndefined(failureFromS3(error));
+      return missingAsUndefined(await this.#explain(failureFromS3(error)));
     }
   }
 
@@ -156,6 +164,15 @@ class S3Storage implements Storage {
   #object(key: string) {
     assertObjectKey(key);
     return { Bucket: this.#bucket, Key: this.#prefix + key };
+  }
+
+  /** Ask something else that fails the same way: a failed HEAD has a status, but nothing that says why. */
+  async #explain(failure: Failure): Promise<Failure> {
+    if (failure.code === 'not-found' || !isUnexplained(failure)) {
+      return failure;
+    }
+    const command = new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: this.#prefix, MaxKeys: 1 });
+    return this.#client.send(command).then(() => failure, failureFromS3);
   }
 
   async #emptyOf(key: string): Promise<ByteSource> {

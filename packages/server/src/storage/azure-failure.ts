@@ -1,0 +1,41 @@
+import { Failure } from '@backup-maker/model';
+import { type StorageProblem, storageFailure } from './failure.ts';
+import { networkProblem } from './network-problem.ts';
+
+interface AzureError {
+  readonly code?: string;
+  readonly statusCode?: number;
+  /** Of the answer's headers: what a HEAD request has. */
+  readonly details?: { readonly errorCode?: string };
+}
+
+/** By the code of the error first: it says more than the status. */
+const problems: Readonly<Record<string, StorageProblem>> = {
+  ContainerNotFound: 'container-missing',
+  ContainerDisabled: 'container-missing',
+  ContainerBeingDeleted: 'container-missing',
+  InvalidResourceName: 'container-missing',
+  AuthenticationFailed: 'credentials-refused',
+  InvalidAuthenticationInfo: 'credentials-refused',
+  NoAuthenticationInformation: 'credentials-refused',
+  AccountIsDisabled: 'rights-missing',
+  REQUEST_SEND_ERROR: 'unreachable',
+  401: 'credentials-refused',
+  403: 'rights-missing',
+  404: 'not-found',
+  409: 'conflict',
+  412: 'conflict',
+};
+
+/** An error of Azure's client as a Failure, without account, container or blob in its message. */
+export function failureFromAzure(error: unknown): Failure {
+  if (error instanceof Failure) {
+    return error;
+  }
+  const { code, statusCode, details } = (error ?? {}) as AzureError;
+  const given = code ?? details?.errorCode;
+  const problem =
+    problems[given ?? ''] ?? networkProblem(given) ?? problems[`${statusCode}`] ?? 'unavailable';
+  const shown = given ?? (statusCode === undefined ? undefined : `HTTP-${statusCode}`);
+  return storageFailure(problem, { code: shown, cause: error });
+}
