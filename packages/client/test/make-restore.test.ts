@@ -67,6 +67,38 @@ describe('make and restore', () => {
     },
   );
 
+  it.each([[[]], [['--armor']], [['--cipher', 'ocb']]])(
+    'do not feed a command with ciphertext where the key was forgotten (%j)',
+    async (args) => {
+      await make('seq 1 100000', ...args);
+      const withoutKey = (...more: string[]) =>
+        backupMaker(['restore', '-c', 'tee fed | wc -c', ...more], env, folder);
+      expect(await withoutKey()).toMatchObject({
+        code: 6,
+        stderr: expect.stringContaining(
+          'no private key is given: give --private-key, or --allow-unencrypted',
+        ),
+      });
+      expect(await written('fed')).toBeUndefined();
+      expect(await withoutKey('--allow-unencrypted')).toMatchObject({
+        code: 0,
+        stdout: Buffer.from(`${repository.versions[0]?.bytes.length}\n`),
+      });
+    },
+  );
+
+  it.each([
+    ['text', 'seq 1 100000'],
+    ['nothing', 'true'],
+    ['a gzip file', 'seq 1 100000 | gzip -n'],
+    ['a few bytes that no packet begins with', "printf '\\377\\377'"],
+    ['a signed message', "printf -- '-----BEGIN PGP SIGNED MESSAGE-----\\nHash: SHA512\\n\\nhello\\n'"],
+  ])('need no key for a version that is not encrypted: %s', async (_name, command) => {
+    const stored = ['make', '--allow-unencrypted', '--allow-empty', '-c', `${command} | tee original`];
+    expect(await backupMaker(stored, env, folder)).toMatchObject({ code: 0 });
+    expect(await backupMaker(['restore', '-c', 'cmp - original'], env, folder)).toMatchObject({ code: 0 });
+  });
+
   it('run a program with its arguments after --, without a shell', async () => {
     expect(
       await backupMaker(['make', ...publicKey(), '--', 'printf', '%s', '$HOME; true'], env),

@@ -12,6 +12,7 @@ export { readPrivateKeys, readPublicKeys } from './key/read.ts';
 export { createSessionKey, type SessionKey } from './key/session-key.ts';
 export { signDetached, verifyDetached } from './key/signature.ts';
 export {
+  beginsEncrypted,
   createInspector,
   type Inspection,
   type InspectionFault,

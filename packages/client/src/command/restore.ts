@@ -4,12 +4,15 @@ import { flushed, pipePieces } from '../flushed.ts';
 import { monitored, parsePingUrl } from '../ping.ts';
 import { type CommandLine, parseCommandLine, type RunningCommand, startCommand } from '../process.ts';
 import { counted, startProgress } from '../progress.ts';
+import { insistOnUnencrypted } from '../unencrypted.ts';
 import { describeSource, openVersion, parseVersionSource, type VersionSource } from '../version-source.ts';
 import { define } from './definition.ts';
 
 interface RestoreSettings {
   readonly source: VersionSource;
   readonly command: CommandLine;
+  /** Without a key, feed the command with what is stored, whatever that is. */
+  readonly allowUnencrypted: boolean;
   readonly pingUrl: URL | undefined;
 }
 
@@ -20,6 +23,10 @@ export const restore = define<RestoreSettings>({
       .description('Download a version, decrypt it, feed it to a command')
       .argument('[command...]', 'the command with its arguments, after --, run without a shell')
       .option('-c, --cmd <shell text>', 'the command, run with bash -eo pipefail (BM_CMD)')
+      .option(
+        '--allow-unencrypted',
+        'without a key, feed the command with an encrypted version as it is stored',
+      )
       .option('--ping-url <url>', 'told of start, success and failure, as healthchecks.io is (BM_PING_URL)')
       .addHelpText('after', examples),
   parse: (input) => {
@@ -30,7 +37,12 @@ export const restore = define<RestoreSettings>({
         'missing: give the command with --cmd, the variable BM_CMD, or after --',
       );
     }
-    return { source: parseVersionSource(input), command, pingUrl: parsePingUrl(input) };
+    return {
+      source: parseVersionSource(input),
+      command,
+      allowUnencrypted: input.isSet('allowUnencrypted'),
+      pingUrl: parsePingUrl(input),
+    };
   },
   run: (settings, context) => monitored(settings.pingUrl, context, () => restoreBackup(settings, context)),
 });
@@ -43,7 +55,9 @@ Examples:
   backup-maker restore -i files -p backup.key.asc -s v12 -- tar -C /srv -x`;
 
 async function restoreBackup(settings: RestoreSettings, context: Context): Promise<void> {
-  const plain = await openVersion(settings.source, context);
+  const version = await openVersion(settings.source, context);
+  const isChecked = settings.source.privateKey !== undefined || settings.allowUnencrypted;
+  const plain = isChecked ? version : await insistOnUnencrypted(version);
   await using command = startCommand(settings.command, {
     connect: 'stdin',
     env: context.env,

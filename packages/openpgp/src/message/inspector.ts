@@ -37,6 +37,23 @@ export function createInspector(): Inspector {
   return new MessageInspector();
 }
 
+/**
+ * Whether the beginning of a stream, of some KiB, is that of an encrypted OpenPGP message: its first session key is
+ * whole (RFC 9580 section 5.1), or its encrypted data begins.
+ */
+export function beginsEncrypted(beginning: Uint8Array): boolean {
+  const bytes = Buffer.from(beginning.buffer, beginning.byteOffset, beginning.length);
+  try {
+    const [first] = new MessageReader().push(bytes);
+    return first !== undefined;
+  } catch (error) {
+    if (error instanceof Failure) {
+      return false;
+    }
+    throw error;
+  }
+}
+
 class MessageInspector implements Inspector {
   readonly #reader = new MessageReader();
   readonly #recipientKeyIds: string[] = [];
