@@ -8,7 +8,8 @@ export function warnOfPod(events: EventRecorder, pod: KubeObject, machine: Machi
   const ignored = unsupportedFields(pod);
   if (ignored.length > 0) {
     events.record(pod, {
-      type: 'Warning',
+      // Limits of resources are on every pod of ours, and nobody is the worse for a backup that may take more.
+      type: ignored.every((field) => field.startsWith('resources.')) ? 'Normal' : 'Warning',
       reason: 'NotImplemented',
       message: `the embedded cluster does not act on ${ignored.join(', ')}`,
     });
