@@ -54,6 +54,13 @@ it('a schedule makes versions, rotation keeps the newest, status and health show
   expect(status).toMatchObject({ lastSuccessTime: expect.any(String), nextRunTime: expect.any(String) });
   expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
 
+  // A day on which all goes well has no alarms: they would teach people to look away.
+  const warnings = await world.kubectl.run([
+    ...['get', 'events', '-n', world.namespace, '--field-selector', 'type=Warning'],
+    ...['-o', 'jsonpath={range .items[*]}{.involvedObject.name}: {.message}{"\\n"}{end}'],
+  ]);
+  expect(warnings.trim()).toBe('');
+
   const health = await fetch(
     `${world.repository.url}/api/stable/repository/collection/files/health?code=${encodeURIComponent(healthCode)}`,
   );

@@ -38,7 +38,7 @@ describe('outcomeOf', () => {
   it.each([
     [undefined, { type: 'running' }],
     ['Complete', { type: 'succeeded', finishedAt: '2026-01-01T00:00:30Z' }],
-    ['Failed', { type: 'failed', finishedAt: '2026-01-01T00:00:30Z', message: 'too slow' }],
+    ['Failed', { type: 'failed', finishedAt: '2026-01-01T00:00:30Z', reason: '', message: 'too slow' }],
   ] as const)('%s', (ending, expected) => {
     expect(outcomeOf(job('a', ending))).toEqual(expected);
   });

@@ -2,17 +2,23 @@ import { findCondition, isConditionTrue, type KubeObject } from '@backup-maker/k
 import type { Job, JobCondition, Pod } from './kinds.ts';
 import { labels } from './labels.ts';
 
-/** How a Job stands. `message` says why it failed. */
+/** How a Job stands. `message` and `reason` are those of its condition. */
 export type JobOutcome =
   | { readonly type: 'running' }
   | { readonly type: 'succeeded'; readonly finishedAt: string }
-  | { readonly type: 'failed'; readonly finishedAt: string; readonly message: string };
+  | {
+      readonly type: 'failed';
+      readonly finishedAt: string;
+      readonly reason: string;
+      readonly message: string;
+    };
 
 export function outcomeOf(job: Job): JobOutcome {
   const failed = trueCondition(job, 'Failed');
   if (failed) {
     const message = failed.message || failed.reason || 'the Job failed';
-    return { type: 'failed', finishedAt: failed.lastTransitionTime ?? createdAt(job), message };
+    const finishedAt = failed.lastTransitionTime ?? createdAt(job);
+    return { type: 'failed', finishedAt, reason: failed.reason ?? '', message };
   }
   const complete = trueCondition(job, 'Complete');
   if (complete) {
@@ -20,6 +26,20 @@ export function outcomeOf(job: Job): JobOutcome {
     return { type: 'succeeded', finishedAt };
   }
   return { type: 'running' };
+}
+
+/**
+ * Why a Job failed: what its last container said or how it ended, which says more than that there were too many tries;
+ * a deadline, or whatever else ended the Job, is named too.
+ */
+export function failureText(
+  { reason, message }: Extract<JobOutcome, { type: 'failed' }>,
+  detail: string | undefined,
+): string {
+  if (detail === undefined) {
+    return message;
+  }
+  return reason === 'BackoffLimitExceeded' ? detail : `${message}; ${detail}`;
 }
 
 export function isRunning(job: Job): boolean {

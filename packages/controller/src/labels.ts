@@ -18,6 +18,8 @@ export const annotations = {
   email: 'riotkit.org/e-mail',
   /** On a token Secret: the uid of the Job that the token was made for. */
   jobUid: 'riotkit.org/job-uid',
+  /** On a token Secret: the time of the scheduled run that the token was made for. */
+  scheduledFor: 'riotkit.org/scheduled-for',
   sessionId: 'riotkit.org/session-id',
 } as const;
 

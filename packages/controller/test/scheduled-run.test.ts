@@ -1,6 +1,7 @@
 import { findCondition, type KubeObject, ownerReference } from '@backup-maker/kube';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CronJob, type Job, kinds } from '../src/kinds.ts';
+import { annotations } from '../src/labels.ts';
 import {
   type Environment,
   endJob,
@@ -93,6 +94,39 @@ describe('a scheduled run', () => {
     });
   });
 
+  it('finds the token that was made for it shortly before it was due', async () => {
+    const repository = 'Repository:\n  url: http://repository.invalid\n';
+    await environment.apply(
+      secret('early-login', { username: 'early', password: 'password-canary' }),
+      scheduledBackup('early', {
+        cronJob: { enabled: true, scheduleEvery: '* * * * *' },
+        loginSecretRef: { secretName: 'early-login' },
+        vars: `Params:\n  path: /data\n${repository}`,
+      }),
+    );
+    const find = () => environment.client.find(kinds.secret, named('early-backup-token'));
+    // Once a minute is more often than the longest time before a run, so there is always a token.
+    const prepared = await vi.waitFor(
+      async () => {
+        const stored = await find();
+        expect(stored?.metadata.annotations).toHaveProperty([annotations.scheduledFor]);
+        return stored;
+      },
+      { ...wait, timeout: 40_000 },
+    );
+    expect(prepared?.metadata.annotations).not.toHaveProperty([annotations.jobUid]);
+    const job = await runOf('early-backup', 'early-1');
+    const used = await vi.waitFor(async () => {
+      const stored = await find();
+      expect(stored?.metadata.annotations?.[annotations.jobUid]).toBe(job.metadata.uid);
+      return stored;
+    }, wait);
+    expect(used?.data).toEqual(prepared?.data);
+    await endJob(environment.client, job, 'Complete');
+    await vi.waitFor(async () => expect((await find())?.data).not.toEqual(prepared?.data), wait);
+    await environment.client.delete(kinds.scheduledBackup, named('early'));
+  }, 60_000);
+
   it.skipIf(needsImage)('runs in a pod, and is reported with the version that the pod tells', async () => {
     const result = '{"versionNumber":3,"sizeBytes":2048,"durationMs":61000}';
     await environment.apply(
@@ -115,7 +149,12 @@ describe('a scheduled run', () => {
     await runOf('telling-backup', 'telling-1');
     await vi.waitFor(async () => {
       const { status } = await read('telling');
-      expect(status?.lastVersion).toEqual({ number: 3, size: 2048, duration: '1m 1s' });
+      expect(status?.lastVersion).toEqual({
+        number: 3,
+        size: 2048,
+        displaySize: '2.0 KiB',
+        duration: '1m 1s',
+      });
       expect(status?.lastSuccessTime).toMatch(/Z$/);
     }, wait);
     await environment.apply(requestedAction('failing-restore', 'telling', { action: 'restore' }));
@@ -125,7 +164,7 @@ describe('a scheduled run', () => {
     }, wait);
   });
 
-  it('that failed makes the backup unhealthy, and leaves it Ready', async () => {
+  it('that failed makes the backup unhealthy, and not Ready', async () => {
     await environment.apply(scheduledBackup('broken'));
     await endJob(environment.client, await runOf('broken-backup', 'broken-1'), 'Failed');
     await vi.waitFor(async () => {
@@ -134,7 +173,10 @@ describe('a scheduled run', () => {
         status: 'False',
         reason: 'LastRunFailed',
       });
-      expect(findCondition(status?.conditions, 'Ready')?.status).toBe('True');
+      expect(findCondition(status?.conditions, 'Ready')).toMatchObject({
+        status: 'False',
+        reason: 'LastRunFailed',
+      });
       expect(status?.healthy).toBe(false);
       expect(status?.lastFailureTime).toMatch(/Z$/);
     }, wait);

@@ -71,6 +71,12 @@ export async function gatherProcedure(
   };
 }
 
+/** Every secret value that a run of the procedure may know. */
+export function secretsOf({ overlay, keys, token, login }: ProcedureInputs): readonly Hidden[] {
+  const single = [keys?.passphrase, token, login?.password].filter((secret) => secret !== undefined);
+  return [...Object.values(overlay ?? {}), ...single];
+}
+
 function requireTemplate(context: GatherContext, backup: ScheduledBackup): UserTemplate | 'internal' {
   const { kind, name } = backup.spec.templateRef;
   if (kind === 'internal') {

@@ -10,14 +10,20 @@ export function tokenSecretName(backup: ScheduledBackup, operation: Operation): 
   return `${nameOf(backup)}-${operation}-token`;
 }
 
+/** Which run a token is for: the Job, or the time at which one is to be made. */
+export interface TokenPurpose {
+  readonly jobUid?: string | undefined;
+  readonly scheduledFor?: string | undefined;
+}
+
 export interface TokenSecretOptions {
   readonly name: string;
   readonly backup: ScheduledBackup;
   readonly operation: Operation;
   readonly owner: KubeObject;
   readonly token: RunToken;
-  /** The Job that the token was made for, where it exists already. */
-  readonly jobUid?: string;
+  /** Left out for the one Job of a requested action. */
+  readonly purpose?: TokenPurpose;
 }
 
 /** The Secret of one run: its token, and what is needed to revoke it. */
@@ -27,7 +33,7 @@ export function tokenSecret({
   operation,
   owner,
   token,
-  jobUid,
+  purpose: { jobUid, scheduledFor } = {},
 }: TokenSecretOptions): KubeObject {
   const secret = {
     apiVersion: 'v1',
@@ -39,6 +45,7 @@ export function tokenSecret({
       annotations: {
         [annotations.sessionId]: token.sessionId,
         ...(jobUid !== undefined && { [annotations.jobUid]: jobUid }),
+        ...(scheduledFor !== undefined && { [annotations.scheduledFor]: scheduledFor }),
       },
       ownerReferences: [ownerReference(owner)],
     },

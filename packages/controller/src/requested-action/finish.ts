@@ -56,8 +56,8 @@ function backupOf(context: Context, action: RequestedBackupAction) {
   );
 }
 
-/** What is needed to know where the session is; undefined where that can't be known any more. */
-async function inputsOf(
+/** What the procedure of an action was made from; undefined where that can't be known any more. */
+export async function inputsOf(
   context: Context,
   action: RequestedBackupAction,
   signal: AbortSignal,

@@ -5,16 +5,18 @@ import {
   RequestedBackupAction as RequestedBackupActionKind,
   ScheduledBackup as ScheduledBackupKind,
 } from '@backup-maker/model';
-import { isFinished, isRunning, outcomeOf, podFailure } from '../job-outcome.ts';
+import { failureWords } from '../failure-words.ts';
+import { isFinished, isRunning, outcomeOf, podFailure, resultOf } from '../job-outcome.ts';
 import { type Job, kinds } from '../kinds.ts';
 import { stableId } from '../labels.ts';
 import { missing, problemOf } from '../problem.ts';
-import { gatherProcedure } from '../procedure/gather.ts';
+import { gatherProcedure, secretsOf } from '../procedure/gather.ts';
 import { type Context, gatherContext } from '../runtime/context.ts';
+import { podsOf } from '../runtime/pods.ts';
 import { writeStatus } from '../runtime/status-writer.ts';
 import { hasBegun, withStartDeadline } from './deadline.ts';
 import { desiredAction, jobNameOf } from './desired.ts';
-import { finishAction } from './finish.ts';
+import { finishAction, inputsOf } from './finish.ts';
 import { wasProcessedBefore } from './hold.ts';
 import { reportAction } from './report.ts';
 import { startAction } from './start.ts';
@@ -69,7 +71,7 @@ async function advance(
 ): Promise<ActionState> {
   const job = await findJob(context, cached, signal);
   if (job) {
-    return startedState(context, job, signal);
+    return startedState(context, cached, job, signal);
   }
   // The cache may be behind our own last write: whether it was started is asked of the API server.
   const action = await context.client.find(kinds.requestedAction, nameOfObject(cached), { signal });
@@ -132,17 +134,26 @@ async function findJob(
   return job?.metadata.ownerReferences?.some(({ uid }) => uid === action.metadata.uid) ? job : undefined;
 }
 
-/** With what the pods say that the Job does not: whether one began, why it can't, with which code it ended. */
-async function startedState(context: Context, job: Job, signal: AbortSignal): Promise<ActionState> {
-  if (outcomeOf(job).type === 'succeeded') {
-    return { type: 'started', job };
+/** With what the pods say that the Job does not: whether one began, why it can't, how it ended. */
+async function startedState(
+  context: Context,
+  action: RequestedBackupAction,
+  job: Job,
+  signal: AbortSignal,
+): Promise<ActionState> {
+  const pods = await podsOf(context.client, job, signal);
+  switch (outcomeOf(job).type) {
+    case 'succeeded':
+      return { type: 'started', job, result: resultOf(pods) };
+    case 'failed': {
+      // Its words are shown to nobody where its secrets are not known any more.
+      const inputs = await inputsOf(context, action, signal);
+      const words = inputs && failureWords(pods, secretsOf(inputs));
+      return { type: 'started', job, detail: words ?? podFailure(pods) };
+    }
+    default:
+      return { type: 'started', job, detail: podFailure(pods), hasBegun: hasBegun(job, pods) };
   }
-  const { items } = await context.client.list(kinds.pod, {
-    namespace: job.metadata.namespace,
-    labelSelector: `job-name=${job.metadata.name}`,
-    signal,
-  });
-  return { type: 'started', job, detail: podFailure(items), hasBegun: hasBegun(job, items) };
 }
 
 function nameOfObject(object: RequestedBackupAction) {

@@ -157,3 +157,37 @@ describe('an action holds its schedule', () => {
     expect(isHolding(action())).toBe(false);
   });
 });
+
+describe('the phase', () => {
+  it.each([
+    ['problem', 'Waiting'],
+    ['waiting', 'Waiting'],
+    ['running', 'Running'],
+    ['succeeded', 'Complete'],
+    ['failed', 'Failed'],
+    ['lost', 'Failed'],
+    ['given-up', 'Failed'],
+  ])('of an action that is %s is %s', (name, phase) => {
+    expect(statusIn(name).phase).toBe(phase);
+  });
+
+  it('comes with the version, its size and how long it took', () => {
+    const ended = job('Complete');
+    const timed: Job = {
+      ...ended,
+      status: { ...ended.status, startTime: '2026-01-01T00:00:00Z', completionTime: '2026-01-01T00:01:30Z' },
+    };
+    const result = { versionNumber: 7, sizeBytes: 2048, durationMs: 1000 };
+    const made = { ...action(), spec: { ...action().spec, action: 'backup' as const } };
+    const state: ActionState = { type: 'started', job: timed, result };
+    expect(actionStatus(made, { state, warnings: [], now })).toMatchObject({
+      version: '7',
+      size: 2048,
+      displaySize: '2.0 KiB',
+      duration: '1m 30s',
+    });
+    const restored = actionStatus(action(), { state: { type: 'started', job: timed }, warnings: [], now });
+    expect(restored).toMatchObject({ version: 'latest', duration: '1m 30s' });
+    expect(restored.size).toBeUndefined();
+  });
+});

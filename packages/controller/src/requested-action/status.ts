@@ -1,7 +1,7 @@
 import { apiVersionOf } from '@backup-maker/kube';
-import type { RequestedBackupAction } from '@backup-maker/model';
+import { formatBytes, formatDuration, type RequestedBackupAction } from '@backup-maker/model';
 import { type Change, problemChanges, trio, withConditions, withWarnings } from '../conditions.ts';
-import { type JobOutcome, outcomeOf } from '../job-outcome.ts';
+import { failureText, type JobOutcome, outcomeOf, type RunResult } from '../job-outcome.ts';
 import { type Job, kinds } from '../kinds.ts';
 import { stableId } from '../labels.ts';
 import type { Problem } from '../problem.ts';
@@ -26,6 +26,8 @@ export type ActionState =
       readonly detail?: string | undefined;
       /** False while no container of its pods has ever run. */
       readonly hasBegun?: boolean;
+      /** What a run that succeeded reported. */
+      readonly result?: RunResult | undefined;
     }
   /** It had its time to begin, and did not. */
   | { readonly type: 'given-up'; readonly message: string }
@@ -56,8 +58,48 @@ export function actionStatus(
       ],
       childrenResourcesHealth: [jobHealth(job)],
     }),
+    phase: phaseOf(state),
+    ...(state.type === 'started' && runFacts(action, state)),
     processed: previous.processed === true || job !== undefined,
     healthy: job !== undefined && outcomeOf(job).type === 'succeeded',
+  };
+}
+
+function phaseOf(state: ActionState): 'Waiting' | 'Running' | 'Complete' | 'Failed' {
+  switch (state.type) {
+    case 'problem':
+    case 'waiting':
+      return 'Waiting';
+    case 'started':
+      return phases[outcomeOf(state.job).type];
+    case 'given-up':
+    case 'lost':
+      return 'Failed';
+    default:
+      return state satisfies never;
+  }
+}
+
+const phases = { running: 'Running', succeeded: 'Complete', failed: 'Failed' } as const;
+
+/** Which version it is about, how large and how long: what people ask of a run that has ended. */
+function runFacts(
+  { spec }: RequestedBackupAction,
+  { job, result }: Extract<ActionState, { type: 'started' }>,
+): Partial<ActionStatus> {
+  const outcome = outcomeOf(job);
+  const { startTime } = job.status ?? {};
+  const version = spec.action === 'restore' ? (spec.targetVersion ?? 'latest') : result?.versionNumber;
+  return {
+    ...(version !== undefined && { version: String(version) }),
+    ...(result?.sizeBytes !== undefined && {
+      size: result.sizeBytes,
+      displaySize: formatBytes(result.sizeBytes),
+    }),
+    ...(outcome.type !== 'running' &&
+      startTime !== undefined && {
+        duration: formatDuration(Math.max(0, Date.parse(outcome.finishedAt) - Date.parse(startTime))),
+      }),
   };
 }
 
@@ -113,8 +155,10 @@ function runChanges(action: RequestedBackupAction, job: Job, detail: string | un
       ];
     }
     case 'failed': {
-      const why = detail === undefined ? outcome.message : `${outcome.message}; ${detail}`;
-      return failedChanges('JobFailed', `${name} failed: ${why}. See kubectl logs job/${job.metadata.name}`);
+      return failedChanges(
+        'JobFailed',
+        `${name} failed: ${failureText(outcome, detail)}. See kubectl logs job/${job.metadata.name}`,
+      );
     }
     default:
       return outcome satisfies never;

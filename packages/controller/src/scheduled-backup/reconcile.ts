@@ -8,25 +8,28 @@ import {
   type ReconcileResult,
 } from '@backup-maker/kube';
 import {
+  type Secret as Hidden,
   parseResource,
   type ScheduledBackup,
   ScheduledBackup as ScheduledBackupKind,
 } from '@backup-maker/model';
+import { failureWords } from '../failure-words.ts';
 import { isRunning, isScheduled, type RunResult, resultOf } from '../job-outcome.ts';
 import { type CronJob, type Job, kinds } from '../kinds.ts';
 import { backupLabelKey, labels } from '../labels.ts';
 import { type Problem, problemOf } from '../problem.ts';
-import { gatherProcedure, type ProcedureInputs } from '../procedure/gather.ts';
+import { gatherProcedure, type ProcedureInputs, secretsOf } from '../procedure/gather.ts';
 import { collectionOf } from '../procedure/render.ts';
 import { isHolding } from '../requested-action/hold.ts';
 import { type Context, gatherContext } from '../runtime/context.ts';
 import { indices } from '../runtime/informers.ts';
+import { podsOf } from '../runtime/pods.ts';
 import { writeStatus } from '../runtime/status-writer.ts';
 import { cronJobNames, desiredInstallation, type Installation } from './desired.ts';
 import { reportBackup } from './report.ts';
-import { renewRunToken } from './run-token.ts';
+import { renewRunToken, tokenLeadMs } from './run-token.ts';
 import { graceMs, nextRun, type Planned, planOf } from './schedule.ts';
-import { newSuccess, scheduledBackupStatus } from './status.ts';
+import { newFailure, newSuccess, scheduledBackupStatus } from './status.ts';
 import { takeOver } from './take-over.ts';
 
 /** What came of making everything that a ScheduledBackup owns. */
@@ -36,6 +39,8 @@ interface Outcome {
   readonly problem: Problem | undefined;
   /** What in the spec does not mean what it seems to mean. */
   readonly warnings: readonly string[];
+  /** What a run may know and nobody else; undefined where that could not be read. */
+  readonly secrets: readonly Hidden[] | undefined;
   /** False while what an earlier installation left is still at work. */
   readonly isAlone: boolean;
 }
@@ -63,6 +68,7 @@ export async function reconcileScheduledBackup(
     held: isHeld(context, object),
     jobs,
     result,
+    failureWords: await readFailure(context, object, { jobs, secrets: outcome.secrets, signal }),
     now,
   };
   const written = await writeStatus(
@@ -97,14 +103,14 @@ async function install(context: Context, object: ScheduledBackup, signal: AbortS
     });
     await applyInstallation(context, backup, installation, signal);
     const isAlone = await takeOver(context, backup, signal);
-    await renewToken(context, inputs, signal);
-    return { planned, installation, problem: undefined, warnings, isAlone };
+    await renewToken(context, inputs, planned, signal);
+    return { planned, installation, problem: undefined, warnings, secrets: secretsOf(inputs), isAlone };
   } catch (error) {
     const problem = problemOf(error);
     if (!problem) {
       throw error;
     }
-    return { planned, installation: undefined, problem, warnings, isAlone: true };
+    return { planned, installation: undefined, problem, warnings, secrets: undefined, isAlone: true };
   }
 }
 
@@ -148,9 +154,17 @@ async function retireCronJob(context: Context, cronJob: CronJob, signal: AbortSi
   }
 }
 
-async function renewToken(context: Context, inputs: ProcedureInputs, signal: AbortSignal): Promise<void> {
-  const { jobs } = observe(context, inputs.backup);
-  await renewRunToken({ context, inputs, jobs: jobs.filter(isScheduled), signal });
+async function renewToken(
+  context: Context,
+  inputs: ProcedureInputs,
+  planned: Planned,
+  signal: AbortSignal,
+): Promise<void> {
+  const { jobs, cronJob } = observe(context, inputs.backup);
+  const next = isHeld(context, inputs.backup)
+    ? undefined
+    : nextRun(planned, new Date(context.clock.now()), cronJob);
+  await renewRunToken({ context, inputs, jobs: jobs.filter(isScheduled), next, signal });
 }
 
 /** The Jobs of this object's operation, and its CronJob. */
@@ -187,12 +201,25 @@ async function readResult(
   if (!run) {
     return undefined;
   }
-  const pods = await context.client.list(kinds.pod, {
-    namespace: object.metadata.namespace,
-    labelSelector: `job-name=${run.job.metadata.name}`,
+  return resultOf(await podsOf(context.client, run.job, signal));
+}
+
+/** What a run that has just failed said. Its words are shown to nobody where its secrets are not known. */
+async function readFailure(
+  context: Context,
+  { status }: ScheduledBackup,
+  {
+    jobs,
+    secrets,
     signal,
-  });
-  return resultOf(pods.items);
+  }: {
+    readonly jobs: readonly Job[];
+    readonly secrets: readonly Hidden[] | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<string | undefined> {
+  const run = newFailure(status, jobs);
+  return run && secrets ? failureWords(await podsOf(context.client, run.job, signal), secrets) : undefined;
 }
 
 function childrenOf({ objects, cronJob }: Installation): readonly KubeObject[] {
@@ -210,7 +237,10 @@ interface LookOptions {
   readonly pauseMs: number | undefined;
 }
 
-/** A problem outside of the cluster is looked at again without news; a schedule when its next run should have begun. */
+/**
+ * A problem outside of the cluster is looked at again without news; a schedule when the token of its next run is to be
+ * made, and when that run should have begun.
+ */
 function nextLookMs(
   { problem, planned, isAlone }: Outcome,
   written: ScheduledBackup | undefined,
@@ -224,8 +254,18 @@ function nextLookMs(
     return 30_000;
   }
   const next = planned && nextRun(planned, now, cronJob);
-  if (!next || isConditionTrue(written?.status?.conditions, 'Missed')) {
+  if (!next) {
     return undefined;
   }
-  return Math.max(1000, next.getTime() - now.getTime() + graceMs(planned.backup) + 1000);
+  const { backup, schedule } = planned;
+  const untilRunMs = next.getTime() - now.getTime();
+  const untilLoginMs = untilRunMs - tokenLeadMs(backup);
+  const isToLogIn = backup.spec.loginSecretRef !== undefined && untilLoginMs > 0;
+  const lookMs = isToLogIn ? [untilLoginMs] : [];
+  if (!isConditionTrue(written?.status?.conditions, 'Missed')) {
+    const grace = graceMs(backup);
+    const due = schedule.latest(new Date(now.getTime() - grace), now) ?? next;
+    lookMs.push(due.getTime() - now.getTime() + grace + 1000);
+  }
+  return lookMs.length === 0 ? undefined : Math.max(1000, Math.min(...lookMs));
 }

@@ -53,7 +53,9 @@ async function recordEvents(context: Context, report: BackupReport): Promise<voi
   if (failure && failure.outcome.type === 'failed') {
     isScheduled(failure.job) && metrics.failures.inc({ ...name, operation: after.spec.operation });
     const reason = after.spec.operation === 'restore' ? 'RestoreFailed' : 'BackupFailed';
-    const message = `Job "${failure.job.metadata.name}" failed: ${failure.outcome.message}`;
+    const { job, message: known } = after.status?.lastRun ?? {};
+    const why = job === failure.job.metadata.name ? known : failure.outcome.message;
+    const message = `Job "${failure.job.metadata.name}" failed: ${why}`;
     await events.record(after, { type: 'Warning', reason, message });
   }
   const missed = findCondition(after.status?.conditions, 'Missed');

@@ -58,6 +58,7 @@ function statusOf(object: ScheduledBackup, observation: Partial<Observation> = {
     held: false,
     jobs: [],
     result: undefined,
+    failureWords: undefined,
     now: noon(1),
     ...observation,
   });
@@ -73,7 +74,7 @@ describe('runs', () => {
     expect(statusOf(backup(), { jobs, result })).toMatchObject({
       lastSuccessTime: '2026-01-01T02:00:00Z',
       lastFailureTime: '2026-01-01T03:00:00Z',
-      lastVersion: { number: 7, size: 2048, duration: '1m 30s' },
+      lastVersion: { number: 7, size: 2048, displaySize: '2.0 KiB', duration: '1m 30s' },
       nextRunTime: '2026-01-02T02:00:00Z',
       healthy: false,
     });
@@ -96,6 +97,43 @@ describe('runs', () => {
       reason: 'LastRunFailed',
     });
     expect(conditionOf(statusOf(backup()), 'Healthy')?.status).toBe('Unknown');
+  });
+});
+
+describe('the last run', () => {
+  const failed = job('b', 'Failed', '2026-01-01T03:00:00Z');
+
+  it('tells in its own words why it failed, and so does Ready', () => {
+    const status = statusOf(backup(), { jobs: [failed], failureWords: 'connection refused' });
+    expect(status.lastRun).toMatchObject({ job: 'b', result: 'Failed', message: 'why; connection refused' });
+    const told = {
+      status: 'False',
+      reason: 'LastRunFailed',
+      message: 'Job "b" failed: why; connection refused',
+    };
+    expect(conditionOf(status, 'Healthy')).toMatchObject(told);
+    expect(conditionOf(status, 'Ready')).toMatchObject(told);
+    expect(conditionOf(status, 'Stalled')?.status).toBe('False');
+    expect(conditionOf(status, 'BackupObjectsInstallation')?.status).toBe('True');
+  });
+
+  it('stays known with its words, also when its Job is cleaned up', () => {
+    const before = statusOf(backup(), { jobs: [failed], failureWords: 'connection refused' });
+    for (const jobs of [[failed], []]) {
+      const after = statusOf(backup({}, before), { jobs });
+      expect(after.lastRun).toEqual(before.lastRun);
+      expect(conditionOf(after, 'Ready')?.message).toContain('connection refused');
+      expect(after.healthy).toBe(false);
+    }
+  });
+
+  it('is over when a later one succeeds', () => {
+    const before = statusOf(backup(), { jobs: [failed] });
+    const after = statusOf(backup({}, before), {
+      jobs: [failed, job('c', 'Complete', '2026-01-01T04:00:00Z')],
+    });
+    expect(after.lastRun).toEqual({ job: 'c', result: 'Succeeded', finishedAt: '2026-01-01T04:00:00Z' });
+    expect(conditionOf(after, 'Ready')?.status).toBe('True');
   });
 });
 

@@ -1,7 +1,7 @@
-import { apiVersionOf, timestamp } from '@backup-maker/kube';
-import { formatDuration, type ScheduledBackup } from '@backup-maker/model';
+import { apiVersionOf, nameOf, timestamp } from '@backup-maker/kube';
+import { formatBytes, formatDuration, type ScheduledBackup } from '@backup-maker/model';
 import { type Change, problemChanges, trio, withConditions, withWarnings } from '../conditions.ts';
-import { byCreation, type JobOutcome, outcomeOf, type RunResult } from '../job-outcome.ts';
+import { byCreation, failureText, type JobOutcome, outcomeOf, type RunResult } from '../job-outcome.ts';
 import { type CronJob, type Job, kinds } from '../kinds.ts';
 import { labels, stableId } from '../labels.ts';
 import type { Problem } from '../problem.ts';
@@ -26,6 +26,8 @@ export interface Observation {
   readonly jobs: readonly Job[];
   /** What the newest successful Job reported; undefined where it is known already or nothing was said. */
   readonly result: RunResult | undefined;
+  /** What the newest run said, where it failed; undefined where that is known already or nothing was said. */
+  readonly failureWords: string | undefined;
   readonly now: Date;
 }
 
@@ -41,16 +43,19 @@ export function scheduledBackupStatus(
   const previous = object.status ?? {};
   const generation = object.metadata.generation;
   const runs = lastRuns(previous, observation);
+  const lastRun = lastRunOf(previous.lastRun, observation);
   const children = childrenOf(cronJob, jobs);
   const next =
     planned && !problem ? nextRun(planned, standsStillUntil(cronJob, now) ?? now, cronJob) : undefined;
   const known = forgetMissed(previous.conditions, object);
+  const healthy = healthyChange(lastRun);
+  const missed = planned && missedChange({ ...observation, planned, known });
   const conditions = withConditions(
     known,
     [
-      ...(problem ? problemChanges(problem) : installedChanges),
-      healthyChange(jobs),
-      ...(planned ? [missedChange({ ...observation, planned, known })] : []),
+      ...(problem ? problemChanges(problem) : installedChanges(worryOf(healthy, missed))),
+      healthy,
+      ...(missed ? [missed] : []),
     ],
     { generation, now },
   );
@@ -58,44 +63,72 @@ export function scheduledBackupStatus(
   return {
     ...kept,
     ...runs,
+    ...(lastRun && { lastRun }),
     ...(next && { nextRunTime: timestamp(next) }),
     ...(generation !== undefined && { observedGeneration: generation }),
     ...(problem ? {} : { lastAppliedSpecHash: stableId(JSON.stringify(object.spec)) }),
     ...(problem ? {} : { ownedReferences: [...observation.ownedReferences] }),
     conditions: [...withWarnings(conditions, observation.warnings, { generation, now })],
     childrenResourcesHealth: [...children],
-    healthy: problem === undefined && newestFinished(jobs)?.outcome.type !== 'failed',
+    healthy: problem === undefined && lastRun?.result !== 'Failed',
   };
 }
 
-const installedChanges: readonly Change[] = [
-  ...trio('ready', 'Installed', 'everything that this backup needs is in place'),
-  {
-    type: 'BackupObjectsInstallation',
-    status: 'True',
-    reason: 'Installed',
-    message: 'scripts, keys and schedule are in place',
-  },
-];
+/**
+ * People read `Ready` as "my backups work": it is False where everything is in place and the last run failed or did
+ * not begin. Nothing is stalled then: the next run may go well.
+ */
+function installedChanges(worry: Change | undefined): readonly Change[] {
+  const [ready, ...others] = trio('ready', 'Installed', 'everything that this backup needs is in place');
+  return [
+    ...(worry ? [{ ...worry, type: 'Ready', status: 'False' } as const] : ready ? [ready] : []),
+    ...others,
+    {
+      type: 'BackupObjectsInstallation',
+      status: 'True',
+      reason: 'Installed',
+      message: 'scripts, keys and schedule are in place',
+    },
+  ];
+}
 
-function healthyChange(jobs: readonly Job[]): Change {
+function worryOf(healthy: Change, missed: Change | undefined): Change | undefined {
+  return healthy.status === 'False' ? healthy : missed?.status === 'True' ? missed : undefined;
+}
+
+type LastRun = NonNullable<ScheduledBackupStatus['lastRun']>;
+
+/** Jobs are cleaned up; how the last run ended stays known. */
+function lastRunOf(previous: LastRun | undefined, { jobs, failureWords }: Observation): LastRun | undefined {
   const last = newestFinished(jobs);
   if (!last) {
-    return { type: 'Healthy', status: 'Unknown', reason: 'NoRunYet', message: 'no run has ended yet' };
+    return previous;
   }
   const { job, outcome } = last;
-  return outcome.type === 'failed'
+  const run = { job: nameOf(job), finishedAt: outcome.finishedAt };
+  if (outcome.type === 'succeeded') {
+    return { ...run, result: 'Succeeded' };
+  }
+  const known = previous?.job === run.job ? previous.message : undefined;
+  return { ...run, result: 'Failed', message: known ?? failureText(outcome, failureWords) };
+}
+
+function healthyChange(lastRun: LastRun | undefined): Change {
+  if (!lastRun) {
+    return { type: 'Healthy', status: 'Unknown', reason: 'NoRunYet', message: 'no run has ended yet' };
+  }
+  return lastRun.result === 'Failed'
     ? {
         type: 'Healthy',
         status: 'False',
         reason: 'LastRunFailed',
-        message: `Job "${job.metadata.name}" failed: ${outcome.message}`,
+        message: `Job "${lastRun.job}" failed: ${lastRun.message}`,
       }
     : {
         type: 'Healthy',
         status: 'True',
         reason: 'LastRunSucceeded',
-        message: `Job "${job.metadata.name}" succeeded`,
+        message: `Job "${lastRun.job}" succeeded`,
       };
 }
 
@@ -148,7 +181,7 @@ function lastRuns(
     ...(versionNumber !== undefined && {
       lastVersion: {
         number: versionNumber,
-        ...(sizeBytes !== undefined && { size: sizeBytes }),
+        ...(sizeBytes !== undefined && { size: sizeBytes, displaySize: formatBytes(sizeBytes) }),
         ...(durationMs !== undefined && { duration: formatDuration(durationMs) }),
       },
     }),

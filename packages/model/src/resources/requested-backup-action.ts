@@ -29,12 +29,31 @@ export const RequestedBackupAction = defineKind({
   status: Type.Object({
     ...childStatus,
     processed: Type.Optional(Type.Boolean({ description: 'the Job was made; it is not made again' })),
+    phase: Type.Optional(
+      Type.String({
+        description: 'for people: Waiting, Running, Complete or Failed; programs read the conditions',
+      }),
+    ),
+    version: Type.Optional(Type.String({ description: 'the version that was made, or that is restored' })),
+    size: Type.Optional(Type.Integer({ description: 'of the version that was made, in bytes' })),
+    displaySize: Type.Optional(Type.String({ description: 'the size as people read it' })),
+    duration: Type.Optional(Type.String({ description: 'from the start of the Job to its end' })),
   }),
   columns: [
     { name: 'Action', type: 'string', jsonPath: '.spec.action' },
-    { name: 'Target', type: 'string', jsonPath: '.spec.scheduledBackupRef.name' },
-    { name: 'Healthy', type: 'boolean', jsonPath: '.status.healthy' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+    { name: 'Version', type: 'string', jsonPath: '.status.version' },
+    { name: 'Size', type: 'string', jsonPath: '.status.displaySize' },
+    { name: 'Duration', type: 'string', jsonPath: '.status.duration' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    { name: 'Target', type: 'string', jsonPath: '.spec.scheduledBackupRef.name', priority: 1 },
+    { name: 'Healthy', type: 'boolean', jsonPath: '.status.healthy', priority: 1 },
+    {
+      name: 'Message',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+      priority: 1,
+    },
   ],
   requiresSpec: false,
   normalize: ({ targetVersion, kindType, ...spec }, warn) => {
