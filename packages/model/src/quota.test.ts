@@ -16,13 +16,44 @@ describe('decideQuota', () => {
     ['a collection over its limit, which was lowered', [1000, 1000], 0, 'collection'],
   ] as const)('%s', (_, stayingBytes, maxBytes, by) => {
     const decision = decideQuota({ limits, stayingBytes });
-    expect(decision).toEqual({ maxBytes, by });
+    expect(decision).toMatchObject({ maxBytes, by });
+  });
+
+  it('lets one version over the soft limit, and once the extra space is used no other', () => {
+    const own = { maxOneVersionBytes: 100, maxCollectionBytes: 550, maxBackupsCount: 5 };
+    expect(decideQuota({ limits: own, stayingBytes: [] }).maxBytes).toBe(150);
+    expect(decideQuota({ limits: own, stayingBytes: [150] })).toEqual({
+      maxBytes: 100,
+      by: 'one-version',
+      limit: 'soft',
+      limitBytes: 100,
+      usedBytes: 150,
+      freeExtraBytes: 0,
+    });
+    expect(decideQuota({ limits: own, stayingBytes: [120] })).toMatchObject({
+      by: 'extra-space',
+      limit: 'soft',
+      freeExtraBytes: 30,
+    });
+  });
+
+  it('says how full a collection is whose hard limit counts', () => {
+    expect(decideQuota({ limits, stayingBytes: [900, 50] })).toMatchObject({
+      maxBytes: 50,
+      by: 'collection',
+      limit: 'hard',
+      limitBytes: 1000,
+      usedBytes: 950,
+    });
   });
 
   it('has no extra space where the counts already need everything', () => {
     const tight = { maxOneVersionBytes: 100, maxCollectionBytes: 500, maxBackupsCount: 5 };
     expect(extraSpace(tight)).toBe(0);
-    expect(decideQuota({ limits: tight, stayingBytes: [] })).toEqual({ maxBytes: 100, by: 'one-version' });
+    expect(decideQuota({ limits: tight, stayingBytes: [] })).toMatchObject({
+      maxBytes: 100,
+      by: 'one-version',
+    });
     expect(extraSpace({ ...tight, maxCollectionBytes: 300 })).toBe(0);
   });
 

@@ -16,8 +16,18 @@ export interface QuotaRequest {
 export interface QuotaDecision {
   /** The largest size that the next version may have. */
   readonly maxBytes: number;
-  /** Which limit that comes from. */
+  /**
+   * Which limit that comes from: the soft one of a version, where no extra space is left or with all that is left,
+   * or the hard one of the collection.
+   */
   readonly by: 'one-version' | 'extra-space' | 'collection';
+  readonly limit: 'soft' | 'hard';
+  /** What that limit allows: to one version, or to all together. */
+  readonly limitBytes: number;
+  /** By the versions that stay. */
+  readonly usedBytes: number;
+  /** How much more than the soft limit a version may have. */
+  readonly freeExtraBytes: number;
 }
 
 /** `maxCollectionSize` beyond what `maxBackupsCount` versions of the soft limit need; 0 when there is none. */
@@ -31,11 +41,26 @@ export function decideQuota({ limits, stayingBytes }: QuotaRequest): QuotaDecisi
   const usedExtra = stayingBytes.reduce((sum, bytes) => sum + over(bytes), 0);
   const freeExtra = Math.max(0, extraSpace(limits) - usedExtra);
   const bySoftLimit = limits.maxOneVersionBytes + freeExtra;
-  const byCollection = Math.max(0, limits.maxCollectionBytes - sum(stayingBytes));
+  const usedBytes = sum(stayingBytes);
+  const byCollection = Math.max(0, limits.maxCollectionBytes - usedBytes);
   if (byCollection < bySoftLimit) {
-    return { maxBytes: byCollection, by: 'collection' };
+    return {
+      maxBytes: byCollection,
+      by: 'collection',
+      limit: 'hard',
+      limitBytes: limits.maxCollectionBytes,
+      usedBytes,
+      freeExtraBytes: freeExtra,
+    };
   }
-  return { maxBytes: bySoftLimit, by: freeExtra > 0 ? 'extra-space' : 'one-version' };
+  return {
+    maxBytes: bySoftLimit,
+    by: freeExtra > 0 ? 'extra-space' : 'one-version',
+    limit: 'soft',
+    limitBytes: limits.maxOneVersionBytes,
+    usedBytes,
+    freeExtraBytes: freeExtra,
+  };
 }
 
 function sum(values: readonly number[]): number {

@@ -164,7 +164,7 @@ describe('versions over HTTP', () => {
     const refused = await server.upload(over, name);
     expect([refused.status, refused.json.error]).toEqual([
       413,
-      `${upload} filesize reached allowed limit. Uploaded 2001 bytes, allowed to upload only 2000 bytes`,
+      `${upload} filesize reached allowed limit. Uploaded 2001 bytes, allowed to upload only 2000 bytes. The version is too large (soft limit maxOneVersionSize): 2.0 KiB (2000 bytes) allowed, at least 2.0 KiB (2001 bytes) requested, and the collection has no extra space left for versions over that limit, which is what maxCollectionSize has beyond maxBackupsCount times maxOneVersionSize. Raise spec.maxOneVersionSize or spec.maxCollectionSize, or delete versions over the soft limit`,
     ]);
     expect((await server.upload(fits, name)).status).toBe(200);
     // Its predecessor rotates out, so the next one has the same room.

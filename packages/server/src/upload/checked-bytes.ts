@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { uploadMessages } from '@backup-maker/api';
-import { Failure } from '@backup-maker/model';
+import { Failure, type QuotaDecision } from '@backup-maker/model';
 import {
   createInspector,
   type Inspection,
@@ -8,6 +8,7 @@ import {
   type Inspector,
 } from '@backup-maker/openpgp';
 import type { ByteSource } from '../storage/storage.ts';
+import { overQuota } from './over-quota.ts';
 
 /** What is known of an upload once all of it has passed. */
 export interface CheckedSummary {
@@ -25,7 +26,7 @@ export interface CheckedBytes {
 }
 
 export interface CheckOptions {
-  readonly maxBytes: number;
+  readonly quota: QuotaDecision;
   readonly allowedKeyIds: readonly string[] | undefined;
   /** Hex, as the sender computed it; undefined when it did not say. */
   readonly expectedSha256: string | undefined;
@@ -41,8 +42,8 @@ export function checkBytes(source: ByteSource, options: CheckOptions): CheckedBy
   async function* check(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {
       sizeBytes += chunk.length;
-      if (sizeBytes > options.maxBytes) {
-        throw overQuota(sizeBytes, options.maxBytes);
+      if (sizeBytes > options.quota.maxBytes) {
+        throw overQuota(sizeBytes, options.quota);
       }
       asUploadFailure(() => inspector.write(chunk));
       hash.update(chunk);
@@ -68,12 +69,6 @@ export function checkBytes(source: ByteSource, options: CheckOptions): CheckedBy
       return summary;
     },
   };
-}
-
-export function overQuota(uploadedBytes: number, maxBytes: number): Failure {
-  return new Failure('quota-exceeded', uploadMessages.overQuota(uploadedBytes, maxBytes), {
-    details: { uploadedBytes, maxBytes },
-  });
 }
 
 /**

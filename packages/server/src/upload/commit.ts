@@ -13,7 +13,7 @@ import {
 } from '../database/versions.ts';
 import { type Collection, filenameOf } from '../documents/collection.ts';
 import type { Repository } from '../repository.ts';
-import { overQuota } from './checked-bytes.ts';
+import { overQuota } from './over-quota.ts';
 import { planUpload } from './plan.ts';
 
 /** Bytes that are durable in the storage and are to become a version. */
@@ -55,8 +55,8 @@ export async function commitUpload(
     const version = await newVersionOf(transaction, upload, now());
     const present = await listVersions(transaction, upload.collection.name);
     const plan = planUpload(upload.collection, present, version);
-    if (version.sizeBytes > plan.maxBytes) {
-      throw overQuota(version.sizeBytes, plan.maxBytes);
+    if (version.sizeBytes > plan.quota.maxBytes) {
+      throw overQuota(version.sizeBytes, plan.quota);
     }
     await insertVersion(transaction, version);
     for (const [index, part] of upload.newParts.entries()) {

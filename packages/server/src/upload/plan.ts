@@ -6,6 +6,7 @@ import {
   decideWindow,
   Failure,
   planRotation,
+  type QuotaDecision,
   type RotationPlan,
 } from '@backup-maker/model';
 import type { StoredVersion } from '../database/versions.ts';
@@ -35,8 +36,8 @@ export interface IncomingVersion {
 }
 
 export interface UploadPlan {
-  /** The largest size that the collection has room for. */
-  readonly maxBytes: number;
+  /** What the collection has room for. */
+  readonly quota: QuotaDecision;
   /** The versions that are given up when this one is recorded. */
   readonly remove: readonly StoredVersion[];
 }
@@ -64,7 +65,7 @@ export function planUpload(
     stayingBytes: staying.map((version) => version.sizeBytes),
   });
   return {
-    maxBytes: quota.maxBytes,
+    quota,
     remove: versions.filter((version) => removed.has(version.versionNumber)),
   };
 }

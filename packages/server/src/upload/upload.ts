@@ -60,7 +60,7 @@ export async function uploadVersion(repository: Repository, request: UploadReque
     durationMs: repository.leaseMs,
   });
   const checked = checkBytes(request.source, {
-    maxBytes: await roomFor(repository, collection),
+    quota: await roomFor(repository, collection),
     allowedKeyIds: collection.allowedKeyIds,
     expectedSha256: request.expectedSha256,
   });

@@ -52,7 +52,7 @@ async function tellAbilities(repository: Repository, request: FastifyRequest, re
     .header('Tus-Version', tusVersion)
     .header('Tus-Extension', tusExtensions.join())
     .header('Tus-Checksum-Algorithm', checksumAlgorithms.join())
-    .header('Tus-Max-Size', `${await roomFor(repository, collection)}`)
+    .header('Tus-Max-Size', `${(await roomFor(repository, collection)).maxBytes}`)
     .status(204)
     .send();
 }

@@ -8,9 +8,9 @@ import type { NewVersion, StoredVersion } from '../../database/versions.ts';
 import type { Collection } from '../../documents/collection.ts';
 import type { Repository } from '../../repository.ts';
 import type { ByteSource } from '../../storage/storage.ts';
-import { overQuota } from '../checked-bytes.ts';
 import { type CollectionLease, leaseCollection } from '../lease.ts';
 import { newObjectKey } from '../object-key.ts';
+import { overQuota } from '../over-quota.ts';
 import { roomFor } from '../room.ts';
 import { abandonUpload } from './abandon.ts';
 import type { Checksum } from './checksum.ts';
@@ -135,13 +135,13 @@ async function storePart(
   state: UploadProgressState,
 ): Promise<Part> {
   const objectKey = newObjectKey(collection, upload.id, `.${randomUUID()}`);
-  const maxBytes = await roomFor(repository, collection);
+  const quota = await roomFor(repository, collection);
   const declared = lengthBytes ?? upload.lengthBytes ?? Number.POSITIVE_INFINITY;
   let sizeBytes = 0;
   async function* checked(): ByteSource {
     for await (const chunk of untilInterrupted(source, checksum !== undefined)) {
-      if (state.offsetBytes + chunk.length > maxBytes) {
-        throw overQuota(state.offsetBytes + chunk.length, maxBytes);
+      if (state.offsetBytes + chunk.length > quota.maxBytes) {
+        throw overQuota(state.offsetBytes + chunk.length, quota);
       }
       if (state.offsetBytes + chunk.length > declared) {
         throw new Failure(

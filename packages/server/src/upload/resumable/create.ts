@@ -4,8 +4,8 @@ import { insertUpload, listUnfinishedUploads, type NewUpload } from '../../datab
 import type { Collection } from '../../documents/collection.ts';
 import type { Repository } from '../../repository.ts';
 import type { Authenticated } from '../../sessions/authenticate.ts';
-import { overQuota } from '../checked-bytes.ts';
 import { leaseCollection } from '../lease.ts';
+import { overQuota } from '../over-quota.ts';
 import { insistOnUpload } from '../plan.ts';
 import { roomFor } from '../room.ts';
 import { abandonUpload } from './abandon.ts';
@@ -34,9 +34,9 @@ export async function createUpload(repository: Repository, order: UploadOrder): 
     holder: id,
     keep: () => created,
   });
-  const maxBytes = await roomFor(repository, collection);
-  if (lengthBytes !== undefined && lengthBytes > maxBytes) {
-    throw overQuota(lengthBytes, maxBytes);
+  const quota = await roomFor(repository, collection);
+  if (lengthBytes !== undefined && lengthBytes > quota.maxBytes) {
+    throw overQuota(lengthBytes, quota);
   }
   await makeRoomForUnfinished(repository, collection);
   const nowMs = repository.now();
