@@ -78,7 +78,7 @@ export async function openRepository(options: RepositoryOptions): Promise<OpenRe
     now,
     maxTokenMs,
     personTokenMs,
-    maxLoginsPerMinute: config.rateLimits.authPerMinute,
+    maxFailedLoginsPerMinute: config.rateLimits.authPerMinute,
     leaseMs,
     resumableLeaseMs,
     uploadIdleMs,

@@ -25,8 +25,8 @@ export interface Repository {
   readonly maxTokenMs: number;
   /** How long a token lasts for a user's own password when no other time was asked for. */
   readonly personTokenMs: number;
-  /** From one client address. */
-  readonly maxLoginsPerMinute: number;
+  /** Of one user from one address. */
+  readonly maxFailedLoginsPerMinute: number;
   /** What `/ready` asks for; undefined: nobody may ask. */
   readonly healthCheckKey: Secret | undefined;
   /** May nobody see the health of a collection that has no health code? */

@@ -10,9 +10,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect as tlsConnect } from 'node:tls';
 import { hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePassword } from '../src/sessions/password.ts';
 import { openPgpMessage } from './message.ts';
 import { pipedUpload } from './piping-client.ts';
-import { collectionDocument } from './sample-documents.ts';
+import { collectionDocument, userDocument } from './sample-documents.ts';
 import { password, startTestServer, type TestServer } from './server-fixture.ts';
 import { serverHealthCode } from './test-config.ts';
 
@@ -61,6 +62,70 @@ describe('rate limits', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     // Refused before it costs anything: no password was hashed, nothing is in the audit log.
     expect((await login()).status).toBe(429);
+  });
+
+  describe('on logins', () => {
+    async function startLimited(more = {}) {
+      const server = await startTestServer({ rateLimits: limits, ...more });
+      const login = async (username: string, given: string, headers = {}) => {
+        const body = { username, password: given };
+        return (await server.call('POST', '/api/stable/auth/login', { token: null, body, headers })).status;
+      };
+      return { server, login, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+    }
+
+    it('do not count those that succeed', async () => {
+      await using limited = await startLimited();
+      for (let attempt = 0; attempt < 8; attempt += 1) {
+        expect(await limited.login('admin', password)).toBe(200);
+      }
+    });
+
+    it('of a user do not hold up another one behind the same address', async () => {
+      await using limited = await startLimited();
+      for (const status of [401, 401, 401, 429]) {
+        expect(await limited.login('admin', 'wrong')).toBe(status);
+      }
+      expect(await limited.login('admin', password)).toBe(429);
+      expect(await limited.login('uploader', password)).toBe(200);
+    });
+
+    it('of a user do not hold up the same one elsewhere', async () => {
+      await using limited = await startLimited({ trustedProxies: ['127.0.0.1'] });
+      const from = (address: string) => ({ 'x-forwarded-for': address });
+      for (const status of [401, 401, 401, 429]) {
+        expect(await limited.login('admin', 'wrong', from('192.0.2.1'))).toBe(status);
+      }
+      expect(await limited.login('admin', password, from('192.0.2.2'))).toBe(200);
+    });
+
+    it('let an address guess ten times as many of all users', async () => {
+      await using limited = await startLimited();
+      for (let guess = 0; guess < 30; guess += 1) {
+        expect(await limited.login(`guessed-${guess}`, 'wrong')).toBe(401);
+      }
+      expect(await limited.login('guessed-30', 'wrong')).toBe(429);
+      expect(await limited.login('admin', password)).toBe(429);
+    });
+
+    it('count the right password of somebody who is not let in, which would show otherwise', async () => {
+      await using limited = await startLimited();
+      limited.server.documents.put('user', 'gone', {
+        ...userDocument('gone', { deactivated: true, roles: [], password: await encodePassword(password) }),
+      });
+      for (const status of [401, 401, 401, 429]) {
+        expect(await limited.login('gone', password)).toBe(status);
+      }
+    });
+
+    it('turn a flood away that is more than a second is for', async () => {
+      await using limited = await startLimited({ rateLimits: { ...limits, defaultPerSecond: 4 } });
+      const statuses = await Promise.all(Array.from({ length: 20 }, () => limited.login('admin', password)));
+      const [allowed, refused] = [200, 429].map((one) => statuses.filter((status) => status === one).length);
+      expect(allowed).toBeGreaterThanOrEqual(4);
+      expect(refused).toBeGreaterThan(0);
+      expect([allowed, refused]).toEqual([allowed, 20 - (allowed ?? 0)]);
+    });
   });
 
   it('believes X-Forwarded-For of a trusted proxy alone', async () => {

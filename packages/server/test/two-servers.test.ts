@@ -151,12 +151,11 @@ describe.skipIf(!hasPrograms('postgres', 'initdb', 'versitygw'))(
       const body = Buffer.from(JSON.stringify({ username: 'admin', password: 'guess' }));
       const headers = { 'content-type': 'application/json' };
       const statuses: number[] = [];
-      for (let guess = 0; guess < maxLogins; guess += 1) {
+      for (let guess = 0; guess < maxLogins + 2; guess += 1) {
         const server = (guess % 2) as 0 | 1;
         statuses.push((await call(server, 'POST', '/api/stable/auth/login', body, headers, '')).status);
       }
-      // Two logins came before.
-      expect(statuses.filter((status) => status === 401)).toHaveLength(maxLogins - 2);
+      expect(statuses.filter((status) => status === 401)).toHaveLength(maxLogins);
       expect(statuses.slice(-2)).toEqual([429, 429]);
     });
 

@@ -128,7 +128,7 @@ export const flagTable: readonly FlagRow[] = [
     fallback: '30d',
   },
   perAddress('--rate-default-limit <n>', 'requests a second', 5),
-  perAddress('--rate-auth-limit <n>', 'logins a minute', 10),
+  perAddress('--rate-auth-limit <n>', 'failed logins of a user a minute, ten times as many of all,', 10),
   perAddress('--rate-collection-health-limit <n>', 'health checks of collections a minute', 10),
   perAddress('--rate-server-health-limit <n>', 'health checks of the server a minute', 160),
   { flags: '--listen <address>', description: 'where to listen', fallback: ':8080' },

@@ -5,7 +5,8 @@ import type { RateLimits } from '../config/config.ts';
 import { rateLimited } from '../sessions/rate-limited.ts';
 import { pathsOf } from './route.ts';
 
-const minuteMs = 60_000;
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
 
 /**
  * Limit what one client address may ask of this server; guessing passwords is besides limited for all servers
@@ -21,7 +22,7 @@ export async function addRateLimits(app: FastifyInstance, limits: RateLimits): P
   });
   await app.register(rateLimit, {
     max: limits.defaultPerSecond,
-    timeWindow: 1000,
+    timeWindow: secondMs,
     errorResponseBuilder: (_request, { ttl }) => rateLimited(ttl),
   });
 }
@@ -32,7 +33,8 @@ function limitsByPath(limits: RateLimits): ReadonlyMap<string, RouteLimit> {
   const perMinute = (max: number): RouteLimit => ({ max, timeWindow: minuteMs });
   const serverHealth = perMinute(limits.serverHealthPerMinute);
   const contract = [
-    [routes.login, perMinute(limits.authPerMinute)],
+    // What fails is limited in the database. This is against floods alone: a login is work, whatever comes of it.
+    [routes.login, { max: Math.max(limits.defaultPerSecond, limits.authPerMinute), timeWindow: secondMs }],
     [routes.collectionHealth, perMinute(limits.collectionHealthPerMinute)],
     [routes.continueUpload, false],
     [routes.uploadOffset, false],

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { insertSession } from '../database/sessions.ts';
 import type { User } from '../documents/user.ts';
 import type { AuthenticateOptions } from './authenticate.ts';
-import { limitLogins } from './login-limit.ts';
+import { countFailedLogin, limitFailedLogins } from './login-limit.ts';
 import type { PasswordChecker } from './password.ts';
 import { insistOnAddress, refusal } from './refusal.ts';
 import { findStoredPassword, type StoredPassword } from './stored-password.ts';
@@ -13,8 +13,8 @@ import { sessionIdOf } from './token.ts';
 export interface LoginOptions extends AuthenticateOptions {
   readonly passwords: PasswordChecker;
   readonly logger: Pick<FastifyBaseLogger, 'warn'>;
-  /** From one client address. */
-  readonly maxLoginsPerMinute: number;
+  /** Of one user from one address. */
+  readonly maxFailedLoginsPerMinute: number;
   /** How long a token lasts at most, and by default for an access key: machines keep theirs. */
   readonly maxTokenMs: number;
   /** How long it lasts by default for a user's own password. */
@@ -30,7 +30,7 @@ export interface IssuedToken {
 /**
  * Check a user name (or `user$accessKey`) and password, and give a token.
  * @throws Failure `unauthenticated`, the same and after the same time whatever was wrong with the pair;
- *   `invalid-input` for a bad `expiresIn`, `rate-limited` for too many attempts
+ *   `invalid-input` for a bad `expiresIn`, `rate-limited` for too many attempts that failed
  */
 export async function login(
   options: LoginOptions,
@@ -41,24 +41,36 @@ export async function login(
   const durationMs = tokenDuration(options, request.expiresIn, accessKeyName !== undefined);
   const user = await findUsableUser(options, userName);
   const stored = await storedPasswordOf(options, user, accessKeyName);
+  const attempt = { address, username: request.username };
   const matches = await options.passwords.check(request.password, stored, () =>
-    limitLogins(options, address),
+    limitFailedLogins(options, attempt),
   );
-  if (!matches || !user) {
-    throw new Failure('unauthenticated', messages.wrongCredentials);
+  try {
+    insistOnLogin(matches ? user : undefined, address);
+  } catch (error) {
+    // Also with the right password: nobody may learn from the limit that it is the right one.
+    await countFailedLogin(options, attempt);
+    throw error;
   }
-  if (user.deactivated) {
-    throw refusal(messages.wrongCredentials, 'user-deactivated', user.name);
-  }
-  insistOnAddress(user, address);
   return issueToken(options, {
-    userName: user.name,
+    userName,
     accessKeyName,
     scope: request.operationsScope,
     address,
     description: 'login',
     durationMs,
   });
+}
+
+/** @param user whose password it was; undefined: nobody's */
+function insistOnLogin(user: User | undefined, address: string): void {
+  if (!user) {
+    throw new Failure('unauthenticated', messages.wrongCredentials);
+  }
+  if (user.deactivated) {
+    throw refusal(messages.wrongCredentials, 'user-deactivated', user.name);
+  }
+  insistOnAddress(user, address);
 }
 
 export interface TokenOrder {
