@@ -1,16 +1,17 @@
 import { exitCodeOf } from '@backup-maker/api';
-import { Failure } from '@backup-maker/model';
+import { Failure, isFailure } from '@backup-maker/model';
 import type { Logger } from 'pino';
 import { verifyAudit } from './audit/verify.ts';
 import type { Command, DatabaseLocation, ServerConfig } from './config/config.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createFilesystemDocuments } from './documents/filesystem.ts';
 import type { DocumentSource } from './documents/source.ts';
+import { nextEndSignal, startedDespite } from './end-signal.ts';
 import { createLogger } from './logger.ts';
 import { openDatabase } from './open-database.ts';
 import { encodePassword } from './sessions/password.ts';
 import { sessionIdOf } from './sessions/token.ts';
-import { startRepository } from './start-repository.ts';
+import { type RunningRepository, startRepository } from './start-repository.ts';
 
 try {
   await run(loadConfig(process.argv.slice(2), process.env));
@@ -18,6 +19,10 @@ try {
   const message = error instanceof Failure ? error.message : `unexpected: ${error}`;
   process.stderr.write(`backup-repository: ${message}\n`);
   process.exitCode = exitCodeOf(error);
+  if (isFailure(error, 'cancelled')) {
+    // The start that was given up goes on, such as with a database that does not answer.
+    process.exit();
+  }
 }
 
 async function run(command: Command): Promise<void> {
@@ -60,24 +65,25 @@ async function checkAudit(location: DatabaseLocation): Promise<void> {
 }
 
 async function serve(config: ServerConfig, warnings: readonly string[]): Promise<void> {
+  const asked = nextEndSignal();
   const logger = createLogger({ level: config.logLevel, readable: process.stdout.isTTY });
   for (const warning of warnings) {
     logger.warn(warning);
   }
+  const repository = await startedDespite(asked, start(config, logger));
+  logger.info({ signal: await asked }, 'shutting down: running requests may end');
+  try {
+    await repository.close();
+    logger.info('ended');
+  } catch (error) {
+    logger.error({ err: error }, 'cannot end cleanly');
+    process.exitCode = 1;
+  }
+}
+
+async function start(config: ServerConfig, logger: Logger): Promise<RunningRepository> {
   const documents = await openDocuments(config, logger);
-  const repository = await startRepository({ config, documents, logger });
-  const end = (signal: NodeJS.Signals) => {
-    logger.info({ signal }, 'shutting down: running requests may end');
-    repository.close().then(
-      () => logger.info('ended'),
-      (error: unknown) => {
-        logger.error({ err: error }, 'cannot end cleanly');
-        process.exitCode = 1;
-      },
-    );
-  };
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
+  return startRepository({ config, documents, logger });
 }
 
 async function openDocuments(config: ServerConfig, logger: Logger): Promise<DocumentSource> {

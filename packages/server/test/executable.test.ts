@@ -1,10 +1,11 @@
-import { type ExecFileException, execFile } from 'node:child_process';
+import { type ExecFileException, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ExecutableProcess, executable, startExecutable } from './executable-process.ts';
+import { type ExecutableProcess, executable, jwtKey, startExecutable } from './executable-process.ts';
 import { openPgpMessage } from './message.ts';
 
 interface Outcome {
@@ -53,6 +54,27 @@ describe('backup-repository', () => {
     expect(login.status).toBe(200);
     expect(await server.stop()).toBe(0);
     expect(server.output()).toContain('INSECURE: the JWT secret key has only 19 characters');
+    await rm(folder, { recursive: true });
+  });
+
+  it('ends cleanly when it is asked to while it starts', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'executable-'));
+    const config = ['--provider', 'filesystem', '--config-local-path', folder, '--data-dir', folder];
+    const child = spawn(process.execPath, [executable, ...config, '--listen', '127.0.0.1:0'], {
+      env: { PATH: process.env.PATH, BR_JWT_SECRET_KEY: jwtKey },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    let asked = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      // Before it listens. Once: a second signal ends it at once.
+      if (!asked && output.includes('the storage is open')) {
+        asked = child.kill('SIGTERM');
+      }
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(output).toMatch(/Server listening at .*shutting down.*ended/s);
     await rm(folder, { recursive: true });
   });
 
