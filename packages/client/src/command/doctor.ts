@@ -1,4 +1,4 @@
-import { connectionFailure } from '@backup-maker/api';
+import { connectionFailure, failureOfAnswer } from '@backup-maker/api';
 import { Failure } from '@backup-maker/model';
 import { apiOf } from '../api.ts';
 import type { Context } from '../context.ts';
@@ -15,11 +15,14 @@ import {
 import { type Column, printRows } from '../output.ts';
 import { startCommand } from '../process.ts';
 import { openServer, parseCollectionId, parseServer, type Server, type ServerSettings } from '../server.ts';
+import { politeRetry, retrying } from '../transfer/retry.ts';
 import { createUploadSession } from '../transfer/upload-session.ts';
 import { collect, define } from './definition.ts';
 
 interface DoctorSettings {
   readonly server: ServerSettings;
+  /** How long to wait altogether for a server that wants a pause. */
+  readonly patienceMs: number;
   readonly collectionId: string | undefined;
   readonly recipients: RecipientSettings;
   readonly privateKey: PrivateKeySettings | undefined;
@@ -39,6 +42,8 @@ type Check = (settings: DoctorSettings, context: Context, opened: Promise<Server
 const maxClockDifferenceMs = 60_000;
 /** Who examines does not want to wait as long as a backup does. */
 const longestAnswerMs = 10_000;
+/** Longer than the minute that a server counts requests for. */
+const longestPauseMs = 90_000;
 const soonMs = 24 * 60 * 60 * 1000;
 
 const columns: readonly Column<Finding>[] = [
@@ -58,7 +63,7 @@ export const doctor = define<DoctorSettings>({
       .option('--passphrase <text>', 'of the private key; better BM_PASSPHRASE or BM_PASSPHRASE_FILE')
       .option('--sign-key <file>', 'key to sign with (BM_SIGN_KEY_PATH, BM_SIGN_PASSPHRASE)'),
   parse: (input) => ({
-    server: soonAnswered(parseServer(input)),
+    ...parseHurriedServer(input),
     collectionId: hasCollection(input) ? parseCollectionId(input) : undefined,
     recipients: parseRecipients(input),
     privateKey: parsePrivateKey(input),
@@ -67,8 +72,12 @@ export const doctor = define<DoctorSettings>({
   run: examine,
 });
 
-function soonAnswered(server: ServerSettings): ServerSettings {
-  return { ...server, timeoutMs: Math.min(server.timeoutMs, longestAnswerMs) };
+function parseHurriedServer(input: Input): Pick<DoctorSettings, 'server' | 'patienceMs'> {
+  const server = parseServer(input);
+  return {
+    server: { ...server, timeoutMs: Math.min(server.timeoutMs, longestAnswerMs) },
+    patienceMs: Math.min(server.timeoutMs, longestPauseMs),
+  };
 }
 
 function hasCollection(input: Input): boolean {
@@ -130,8 +139,9 @@ async function checkUnlocked(key: PrivateKeySettings | undefined, flag: string):
   return `unlocked ${keys.map(({ fingerprint }) => fingerprint).join(', ')}`;
 }
 
-async function checkServer({ server }: DoctorSettings, context: Context): Promise<string> {
-  const response = await healthAnswer(server, context);
+async function checkServer(settings: DoctorSettings, context: Context): Promise<string> {
+  const { server } = settings;
+  const response = await healthAnswer(settings, context);
   if (!response.ok) {
     throw new Failure(
       'unavailable',
@@ -141,8 +151,8 @@ async function checkServer({ server }: DoctorSettings, context: Context): Promis
   return `${server.url.host} answers`;
 }
 
-async function checkClock({ server }: DoctorSettings, context: Context): Promise<string> {
-  const response = await healthAnswer(server, context);
+async function checkClock(settings: DoctorSettings, context: Context): Promise<string> {
+  const response = await healthAnswer(settings, context);
   const serverTime = Date.parse(response.headers.get('date') ?? '');
   const differenceMs = Math.abs(Date.now() - serverTime);
   if (Number.isNaN(serverTime)) {
@@ -158,10 +168,18 @@ async function checkClock({ server }: DoctorSettings, context: Context): Promise
   return 'agrees with the server';
 }
 
-async function healthAnswer(
-  { url, timeoutMs }: ServerSettings,
-  { fetch, signal }: Context,
-): Promise<Response> {
+async function healthAnswer({ server, patienceMs }: DoctorSettings, context: Context): Promise<Response> {
+  const attempt = async () => {
+    const response = await askHealth(server, context);
+    if (response.status === 429) {
+      throw failureOfAnswer(response.status, undefined, response.headers.get('retry-after'));
+    }
+    return response;
+  };
+  return retrying(attempt, politeRetry({ timeoutMs: patienceMs }, context));
+}
+
+async function askHealth({ url, timeoutMs }: ServerSettings, { fetch, signal }: Context): Promise<Response> {
   const health = new URL(url);
   health.pathname = `${health.pathname.replace(/\/$/, '')}/health`;
   const until = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
@@ -175,14 +193,14 @@ async function healthAnswer(
 }
 
 async function checkToken(
-  { server }: DoctorSettings,
+  { server, patienceMs }: DoctorSettings,
   context: Context,
   opened: Promise<Server>,
 ): Promise<string> {
   if (server.token === undefined) {
     throw new Failure('invalid-input', 'none given: set BM_AUTH_TOKEN; `login` makes one');
   }
-  const api = apiOf(await opened, context);
+  const api = apiOf(await opened, context, patienceMs);
   const { grantedAccess } = await api.call('whoami', { signal: context.signal });
   const leftMs = Date.parse(grantedAccess.expiresAt) - Date.now();
   const warning = leftMs < soonMs ? ', which is soon: get a new one with `login`' : '';
@@ -190,14 +208,14 @@ async function checkToken(
 }
 
 async function checkCollection(
-  { collectionId }: DoctorSettings,
+  { collectionId, patienceMs }: DoctorSettings,
   context: Context,
   opened: Promise<Server>,
 ): Promise<string> {
   if (collectionId === undefined) {
     return 'none given (--collection-id), not checked';
   }
-  const api = apiOf(await opened, context);
+  const api = apiOf(await opened, context, patienceMs);
   const { collection } = await api.call('collection', {
     params: { collection: collectionId },
     signal: context.signal,
@@ -207,20 +225,20 @@ async function checkCollection(
 
 /** Begins an upload and gives it up: the server then checks rights, window, and that nobody else uploads. */
 async function checkUpload(
-  { collectionId }: DoctorSettings,
+  { collectionId, patienceMs }: DoctorSettings,
   context: Context,
   opened: Promise<Server>,
 ): Promise<string> {
   if (collectionId === undefined) {
     return 'no collection given, not checked';
   }
-  const session = await createUploadSession(await opened, {
-    collectionId,
-    signal: context.signal,
-  });
+  const { signal } = context;
+  const server = await opened;
+  const retry = politeRetry({ timeoutMs: patienceMs }, context);
+  const session = await retrying(() => createUploadSession(server, { collectionId, signal }), retry);
   if (session === undefined) {
     return 'the server has no resumable uploads, not checked';
   }
-  await session.abandon();
+  await retrying(() => session.abandon(), retry);
   return 'allowed now';
 }
