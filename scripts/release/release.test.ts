@@ -21,6 +21,7 @@ beforeEach(() => {
     'packages/server/package.json',
     '{"name": "@backup-maker/server", "version": "0.0.0", "dependencies": {"@backup-maker/api": "0.0.0", "pg": "8.0.0"}}\n',
   );
+  write('charts/server/Chart.yaml', 'name: server\nversion: 0.0.0\nappVersion: 0.0.0\nkubeVersion: 1\n');
   write(
     'package-lock.json',
     JSON.stringify({
@@ -91,6 +92,9 @@ describe('a release', () => {
         'node_modules/pg': { version: '8.0.0' },
       },
     });
+    expect(readFileSync(join(folder, 'charts/server/Chart.yaml'), 'utf8')).toBe(
+      'name: server\nversion: 0.1.0\nappVersion: 0.1.0\nkubeVersion: 1\n',
+    );
     expect(printed).toContain('git push origin release-0.1 v0.1.0');
   });
 

@@ -93,7 +93,7 @@ async function makeNotes(
   });
 }
 
-/** The changelog, and the one version that all packages carry; gives the paths that were written. */
+/** The changelog, and the one version that all packages and charts carry; gives the paths that were written. */
 async function writeRelease(folder: string, version: string, notes: string): Promise<readonly string[]> {
   const changelog = join(folder, 'CHANGELOG.md');
   const heading = '# Changelog\n';
@@ -103,6 +103,7 @@ async function writeRelease(folder: string, version: string, notes: string): Pro
     'package.json',
     ...(await readdir(join(folder, 'packages'))).map((name) => join('packages', name, 'package.json')),
   ];
+  const charts = await writeChartVersions(folder, version.slice(1));
   for (const path of [...manifests, 'package-lock.json']) {
     const text = await readFile(join(folder, path), 'utf8');
     const manifest = JSON.parse(text) as Manifest;
@@ -111,7 +112,22 @@ async function writeRelease(folder: string, version: string, notes: string): Pro
       `${JSON.stringify(withVersion(manifest, version.slice(1)), null, 2)}\n`,
     );
   }
-  return ['CHANGELOG.md', 'package-lock.json', ...manifests];
+  return ['CHANGELOG.md', 'package-lock.json', ...manifests, ...charts];
+}
+
+/** A chart, and the images that it names, have the version of the release; gives the paths that were written. */
+async function writeChartVersions(folder: string, version: string): Promise<readonly string[]> {
+  const names = await readdir(join(folder, 'charts')).catch(() => []);
+  const paths = names.map((name) => join('charts', name, 'Chart.yaml'));
+  const written: string[] = [];
+  for (const path of paths) {
+    const text = await readFile(join(folder, path), 'utf8').catch(() => undefined);
+    if (text !== undefined) {
+      await writeFile(join(folder, path), text.replaceAll(/^(version|appVersion): .*$/gm, `$1: ${version}`));
+      written.push(path);
+    }
+  }
+  return written;
 }
 
 interface Manifest {

@@ -41,6 +41,19 @@ it('names every metric that there is, and no other', async () => {
   expect(named.toSorted()).toEqual(real.toSorted());
 });
 
+it('has alerts on metrics that there are', async () => {
+  const registry = new Registry();
+  createMetrics(registry);
+  const template = new URL(
+    '../../../charts/backup-maker-controller/templates/prometheus-rule.yaml',
+    import.meta.url,
+  );
+  const named = readFileSync(template, 'utf8').match(/backup_controller_[a-z_]+/g) ?? [];
+  const real = (await registry.getMetricsAsJSON()).map(({ name }) => name);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((name) => !real.includes(name))).toEqual([]);
+});
+
 it('explains every reason that the code gives', () => {
   const sources = [
     'problem',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPgpMessage } from './message.ts';
 import { startTestServer, type TestServer } from './server-fixture.ts';
@@ -10,6 +11,18 @@ describe('the server over HTTP', () => {
   });
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]();
+  });
+
+  it('shows every metric that the alerts of the chart are on', async () => {
+    const { bytes } = await server.call('GET', '/metrics', { token: null });
+    const shown = [...bytes.toString().matchAll(/^# HELP (\S+)/gm)].map(([, name]) => name);
+    const template = new URL(
+      '../../../charts/backup-repository-server/templates/prometheus-rule.yaml',
+      import.meta.url,
+    );
+    const named = readFileSync(template, 'utf8').match(/backup_repository_[a-z_]+/g) ?? [];
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !shown.includes(name))).toEqual([]);
   });
 
   it('shows what it counts at /metrics', async () => {
