@@ -1,6 +1,7 @@
 import { Failure } from '@backup-maker/model';
 import { describe, expect, it } from 'vitest';
 import { everything, optionsFor, privateKey } from '../test/manifest-options.ts';
+import { clientImage } from './image.ts';
 import type { PodSpec } from './manifest/objects.ts';
 import type { PodTemplate } from './manifest/pod-template.ts';
 import { cronJobManifest, jobManifest, procedureManifests } from './manifests.ts';
@@ -127,12 +128,20 @@ describe('the pod', () => {
   });
 
   it('runs a script by the interpreter that its first line names', () => {
-    const options = optionsFor('backup', {});
+    const options = optionsFor('backup', { podTemplate: { inject: false } });
     const procedure = { ...options.procedure, script: '#!/usr/bin/env python3\nprint(1)\n' };
     const job = jobManifest({ ...options, procedure, jobName: 'run' });
     const [container] = job.spec.template.spec.containers;
     expect(container?.command.slice(0, 2)).toEqual(['/usr/bin/env', 'python3']);
-    expect(podOf({}).containers[0]?.command[0]).toBe('bash');
+    expect(podOf({ inject: false }).containers[0]?.command[0]).toBe('bash');
+  });
+
+  it('has the client brought into the image of a template that has none, and into no other unasked', () => {
+    const [postgres] = podOf({}).containers;
+    expect(postgres?.image).toBe('docker.io/library/postgres:18');
+    expect(podOf({}).initContainers?.[0]?.image).toBe(clientImage);
+    expect(podOf({ image: 'mine' }).initContainers).toBeUndefined();
+    expect(podOf({ inject: false }).initContainers).toBeUndefined();
   });
 
   it('finds injected programs before those of its image', () => {

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { builtinTemplates, type ParameterSchema, type ProcedureTemplate } from '../src/index.ts';
+import { builtinTemplates, clientImage, type ParameterSchema, type ProcedureTemplate } from '../src/index.ts';
 
 export const templatesPageFile = new URL('../../../docs/templates.md', import.meta.url);
 
@@ -12,7 +12,8 @@ changed. How they are used: [generator.md](generator.md).
 
 Every text may hold \`\${…}\` and \`$(…)\`, which are evaluated where the script runs; all other characters stand for themselves.
 A parameter marked *secret* reaches the program through the environment or a file that only it can read, never through an
-argument. Images are those of this project's releases; any image with the programs can be used with \`inject: true\`.
+argument. Images with a release's version are those of this project. The others are their makers': the client is injected into them, as it is with
+\`inject: true\` into every image that has the programs.
 `;
 
 /** The reference of the built-in templates in Markdown. */
@@ -25,11 +26,11 @@ function section(templates: readonly ProcedureTemplate[]): string {
   const [first] = templates;
   if (first === undefined) return '';
   const names = templates.map(({ name }) => `\`${name}\``).join(', ');
-  const images = [...new Set(templates.map(({ image = '' }) => `\`${tagOf(image)}\``))].join(', ');
+  const images = [...new Set(templates.map(({ image = '' }) => `\`${withoutVersion(image)}\``))].join(', ');
   const rows = (first.parameters ?? []).map(row);
   return [
     `## ${names}`,
-    `${sentence(first.description ?? '')} Image tags: ${images}.`,
+    `${sentence(first.description ?? '')} Images: ${images}.`,
     '',
     '| `Params` | what | default |',
     '| --- | --- | --- |',
@@ -38,9 +39,11 @@ function section(templates: readonly ProcedureTemplate[]): string {
   ].join('\n');
 }
 
-/** Without the version, which changes with every release. */
-function tagOf(image: string): string {
-  return (image.split(':').at(-1) ?? '').replace(/^[^-]+/, 'VERSION');
+/** Ours changes with every release. */
+function withoutVersion(image: string): string {
+  return image === clientImage
+    ? image.replace(/:[^:]*$/, ':VERSION')
+    : image.replace('docker.io/library/', '');
 }
 
 function sentence(text: string): string {

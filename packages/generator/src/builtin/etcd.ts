@@ -1,4 +1,4 @@
-import { procedureImage } from '../image.ts';
+import { clientImage } from '../image.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
 import { unsetPrefixed } from './plain-environment.ts';
 import { backupScript, pipeline, restoreScript } from './script.ts';
@@ -63,7 +63,7 @@ export const etcd: ProcedureTemplate = {
   name: 'etcd',
   kind: 'internal',
   description: 'etcd 3: a snapshot of a member; restored into the data folder of a member that is stopped',
-  image: procedureImage('etcd'),
+  image: clientImage,
   parameters: [
     {
       name: 'endpoint',

@@ -1,4 +1,4 @@
-import { procedureImage } from '../image.ts';
+import { clientImage } from '../image.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
 import { plainEnvironment } from './plain-environment.ts';
 import { backupScript, pipeline, restoreScript } from './script.ts';
@@ -54,7 +54,7 @@ export const kafka: ProcedureTemplate = {
   kind: 'internal',
   description:
     'keys and values of Kafka topics, through kcat; a restore appends them (not: headers, times, partitions)',
-  image: procedureImage('kafka'),
+  image: clientImage,
   parameters: [
     { name: 'brokers', type: 'string', default: '127.0.0.1:9092', description: 'addresses, with commas' },
     { name: 'topics', type: 'list', required: true, description: 'names of the topics' },

@@ -1,4 +1,3 @@
-import { procedureImage } from '../image.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
 import { backupScript, pipeline, restoreScript } from './script.ts';
 
@@ -42,7 +41,8 @@ export const mongodb: ProcedureTemplate = {
   name: 'mongodb',
   kind: 'internal',
   description: 'MongoDB: one database, or all; a restore replaces the collections that were stored',
-  image: procedureImage('mongodb'),
+  image: 'docker.io/library/mongo:8.0',
+  inject: true,
   parameters: [
     { name: 'hostname', type: 'string', default: '127.0.0.1', description: 'host name or address' },
     { name: 'port', type: 'integer', default: 27_017, description: 'port' },

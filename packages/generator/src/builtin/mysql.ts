@@ -1,4 +1,3 @@
-import { procedureImage } from '../image.ts';
 import type { ParameterSchema } from '../procedure/parameter.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
 import { mysqlRestoreFunctions } from './mysql-restore.ts';
@@ -169,7 +168,8 @@ export const mariadb: ProcedureTemplate = {
   name: 'mariadb',
   kind: 'internal',
   description: 'MariaDB: one database, or all with their users',
-  image: procedureImage('mariadb'),
+  image: 'docker.io/library/mariadb:11.8',
+  inject: true,
   parameters,
   ...scripts({ dump: 'mariadb-dump', client: 'mariadb', dumpOptions: '' }),
 };
@@ -178,7 +178,8 @@ export const mysqlDump: ProcedureTemplate = {
   name: 'mysql-dump',
   kind: 'internal',
   description: 'MySQL: one database, or all with their users',
-  image: procedureImage('mysql'),
+  image: 'docker.io/library/mysql:8.4',
+  inject: true,
   parameters,
   ...scripts({
     dump: 'mysqldump',

@@ -1,4 +1,4 @@
-import { procedureImage } from '../image.ts';
+import { clientImage } from '../image.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
 import { plainEnvironment } from './plain-environment.ts';
 import { backupScript, pipeline, restoreScript } from './script.ts';
@@ -113,7 +113,7 @@ export const openldap: ProcedureTemplate = {
   name: 'openldap',
   kind: 'internal',
   description: 'the entries of an LDAP directory below one DN; a restore replaces them',
-  image: procedureImage('openldap'),
+  image: clientImage,
   parameters: [
     { name: 'uri', type: 'string', default: 'ldap://127.0.0.1:389', description: 'address of the server' },
     { name: 'bindDn', type: 'string', required: true, description: 'DN that may read and write everything' },

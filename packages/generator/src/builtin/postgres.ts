@@ -1,4 +1,3 @@
-import { procedureImage } from '../image.ts';
 import type { ParameterSchema } from '../procedure/parameter.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
 import { backupScript, restoreScript } from './script.ts';
@@ -93,7 +92,8 @@ function postgresTemplate(name: string, major: number): ProcedureTemplate {
     name,
     kind: 'internal',
     description: `PostgreSQL with the programs of version ${major}: one database, or the whole cluster`,
-    image: procedureImage(`postgres${major}`),
+    image: `docker.io/library/postgres:${major}`,
+    inject: true,
     backup,
     restore,
     parameters,

@@ -1,4 +1,3 @@
-import { procedureImage } from '../image.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
 import { shellQuote } from '../template/index.ts';
 import { plainEnvironment } from './plain-environment.ts';
@@ -164,7 +163,8 @@ export const redis: ProcedureTemplate = {
   kind: 'internal',
   description:
     'Redis: all its databases and functions; a restore replaces them (not: ACL users, configuration)',
-  image: procedureImage('redis'),
+  image: 'docker.io/library/redis:8',
+  inject: true,
   parameters: [
     { name: 'hostname', type: 'string', default: '127.0.0.1', description: 'host name or address' },
     { name: 'port', type: 'integer', default: 6379, description: 'port' },

@@ -1,4 +1,3 @@
-import { procedureImage } from '../image.ts';
 import type { ProcedureTemplate } from '../procedure/procedure-template.ts';
 import {
   backupFlags,
@@ -93,7 +92,8 @@ export const wordpress: ProcedureTemplate = {
   name: 'wordpress',
   kind: 'internal',
   description: 'WordPress: its MariaDB or MySQL database and wp-content, in one version',
-  image: procedureImage('mariadb'),
+  image: 'docker.io/library/mariadb:11.8',
+  inject: true,
   parameters: [
     ...mysqlConnectionParameters,
     { name: 'db', type: 'string', required: true, description: "WordPress' database" },

@@ -129,7 +129,8 @@ async function generateManifests({ options, template, definition, key }: Inputs)
     timeZone: options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
   const common: ManifestOptions = {
-    procedure: { ...procedure, image: options.image ?? procedure.image },
+    procedure:
+      options.image === undefined ? procedure : { ...procedure, image: options.image, inject: false },
     name,
     namespace: options.namespace,
     keys: podKeys(options, key),

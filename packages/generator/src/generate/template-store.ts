@@ -97,13 +97,14 @@ export class TemplateStore {
     }
     if (own.includes(ejectedMark)) return { template: { ...builtin, [operation]: own }, warnings: [] };
     // Written for other rules than those of the built-in one: nothing is checked, filled in or moved for it.
-    const { name, image } = builtin;
+    const { name, image, inject } = builtin;
     const template: ProcedureTemplate = {
       name,
       kind: 'custom',
       backup: '',
       restore: '',
       ...(image === undefined ? {} : { image }),
+      ...(inject === undefined ? {} : { inject }),
       [operation]: own,
     };
     return { template, warnings: [`${path} is used in place of the built-in template ${name}`] };

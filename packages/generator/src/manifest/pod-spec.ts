@@ -37,7 +37,7 @@ export function podSpec(options: PodSpecOptions): PodSpec {
     ...(pod.tolerations === undefined ? {} : { tolerations: pod.tolerations }),
     ...(pod.affinity === undefined ? {} : { affinity: pod.affinity }),
     securityContext: contexts.pod,
-    ...(pod.inject ? { initContainers: [injectContainer(options, contexts)] } : {}),
+    ...(injects(options) ? { initContainers: [injectContainer(options, contexts)] } : {}),
     containers: [mainContainer(options, contexts)],
     volumes: mergeNamed(ownVolumes(options), pod.volumes, ({ name }) => name) ?? [],
   };
@@ -55,6 +55,11 @@ export function filesSecretName(options: ManifestOptions): string {
   return `${objectName(options)}-files`;
 }
 
+/** The user's wish, or what the template's image needs; an image of the user's has the client, if not told otherwise. */
+function injects({ pod, procedure }: PodSpecOptions): boolean {
+  return pod.inject ?? (pod.image === undefined && procedure.inject);
+}
+
 function mainContainer(options: PodSpecOptions, contexts: SecurityContexts): Container {
   const { pod, procedure } = options;
   const interpreter = interpreterOf(procedure.script);
@@ -62,7 +67,7 @@ function mainContainer(options: PodSpecOptions, contexts: SecurityContexts): Con
   return {
     name: 'backup-maker',
     image: pod.image ?? procedure.image ?? clientImage,
-    command: pod.inject ? withInjectedPrograms(interpreter, script) : [...interpreter, script],
+    command: injects(options) ? withInjectedPrograms(interpreter, script) : [...interpreter, script],
     terminationMessagePolicy: 'FallbackToLogsOnError',
     // All of it, so that the script gets what is added to the Secret later as well.
     envFrom: [{ secretRef: { name: objectName(options) } }],
@@ -121,22 +126,21 @@ function ownEnvironment(options: PodSpecOptions): readonly EnvironmentVariable[]
   ];
 }
 
-function ownMounts({ pod }: PodSpecOptions): readonly VolumeMount[] {
+function ownMounts(options: PodSpecOptions): readonly VolumeMount[] {
   return [
     { name: 'script', mountPath: layout.scriptFolder, readOnly: true },
     { name: 'keys', mountPath: layout.secretsFolder, readOnly: true },
     { name: 'temporary', mountPath: layout.temporaryFolder },
-    ...(pod.inject ? [{ name: 'injected', mountPath: layout.injectedFolder, readOnly: true }] : []),
+    ...(injects(options) ? [{ name: 'injected', mountPath: layout.injectedFolder, readOnly: true }] : []),
   ];
 }
 
 function ownVolumes(options: PodSpecOptions): readonly Volume[] {
-  const { pod } = options;
   return [
     scriptVolume(options),
     keyVolume(options),
     { name: 'temporary', emptyDir: {} },
-    ...(pod.inject ? [{ name: 'injected', emptyDir: {} }] : []),
+    ...(injects(options) ? [{ name: 'injected', emptyDir: {} }] : []),
   ];
 }
 

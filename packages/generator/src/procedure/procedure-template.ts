@@ -11,6 +11,8 @@ export interface ProcedureTemplate {
   readonly description?: string;
   /** The container image the scripts expect; a custom template may leave it to the pod's settings. */
   readonly image?: string;
+  /** That image has no client: it is brought along. */
+  readonly inject?: boolean;
   readonly backup: string;
   readonly restore: string;
   readonly parameters?: readonly ParameterSchema[];

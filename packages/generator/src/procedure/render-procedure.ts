@@ -43,6 +43,8 @@ export interface RenderedProcedure {
   readonly environment: Readonly<Record<string, Secret>>;
   /** The template's image. */
   readonly image: string | undefined;
+  /** Whether that image needs the client to be brought along. */
+  readonly inject: boolean;
   readonly helmValues: HelmValues;
   readonly warnings: readonly string[];
 }
@@ -73,6 +75,7 @@ export function renderProcedure(options: RenderProcedureOptions): RenderedProced
     containsSecret,
     environment: { ...secretTexts(helmValues.env), ...prepared.environment },
     image: template.image,
+    inject: template.inject ?? false,
     helmValues,
     warnings: [...options.variables.warnings, ...prepared.warnings, ...helmValues.warnings],
   };
