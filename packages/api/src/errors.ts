@@ -9,6 +9,7 @@ export const exitCodes = {
   refused: 4,
   network: 5,
   integrity: 6,
+  unhealthy: 7,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
@@ -42,6 +43,7 @@ export const errorTable: Readonly<Record<FailureCode, ErrorRow>> = {
   cancelled: { status: 499, exitCode: exitCodes.unexpected, retryable: false },
   internal: { status: 500, exitCode: exitCodes.unexpected, retryable: true },
   'command-failed': { status: 500, exitCode: exitCodes.commandFailed, retryable: false },
+  unhealthy: { status: 500, exitCode: exitCodes.unhealthy, retryable: false },
   'missing-program': { status: 500, exitCode: exitCodes.usage, retryable: false },
   network: { status: 502, exitCode: exitCodes.network, retryable: true },
   unavailable: { status: 503, exitCode: exitCodes.network, retryable: true },

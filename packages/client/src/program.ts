@@ -23,7 +23,8 @@ Exit codes:
   3 the command failed
   4 the server refused (login, rights, window, quota)
   5 the network or the server failed, also after retries
-  6 encryption or integrity: wrong key, damaged version`;
+  6 encryption or integrity: wrong key, damaged version
+  7 the collection is not healthy`;
 
 const versionFlag = ['-V, --version', 'print the version of this program'] as const;
 

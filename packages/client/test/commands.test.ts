@@ -134,7 +134,7 @@ describe('the commands around make and restore', () => {
     silent.intercept = () => true;
     const variables = { ...env, BM_URL: silent.url, BM_HEALTH_CODE: 'code', BM_TIMEOUT: '1' };
     for (const command of ['health', 'versions', 'doctor']) {
-      expect(await backupMaker([command], variables)).toMatchObject({ code: command === 'doctor' ? 1 : 5 });
+      expect(await backupMaker([command], variables)).toMatchObject({ code: 5 });
     }
     await silent[Symbol.asyncDispose]();
     expect(await backupMaker(['health'], variables)).toMatchObject({
@@ -160,7 +160,8 @@ describe('the commands around make and restore', () => {
       ['doctor', '--json', '-k', join(folder, 'k.pub.asc'), '--sign-key', join(folder, 'k.pub.asc')],
       env,
     );
-    expect(code).toBe(1);
+    // That of the signing key, which fails first.
+    expect(code).toBe(6);
     const results = JSON.parse(stdout.toString()).checks.map(
       ({ check, ok }: { check: string; ok: boolean }) => [check, ok],
     );

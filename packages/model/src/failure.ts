@@ -20,6 +20,7 @@ export const failureCodes = [
   'timeout',
   'network',
   'command-failed',
+  'unhealthy',
   'missing-program',
   'cancelled',
   'internal',

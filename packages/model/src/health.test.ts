@@ -11,6 +11,7 @@ const version = {
 } as const;
 const healthy: HealthRequest = {
   windows: [night],
+  expectedEveryMs: undefined,
   maxOneVersionBytes: 100,
   maxCollectionBytes: 300,
   versions: [version],
@@ -26,9 +27,14 @@ function failing(change: Partial<HealthRequest>): readonly CollectionCheck[] {
 describe('checkCollection', () => {
   it.each([
     ['everything well', {}, []],
-    ['no version, and no window open', { versions: [] }, ['BackupWindowValidator']],
-    ['no version, but a window is open', { versions: [], now: new Date('2026-03-10T02:05:00Z') }, []],
-    ['no version, and no windows', { versions: [], windows: [] }, []],
+    ['no version, and no window open', { versions: [] }, ['BackupWindowValidator', 'FreshnessValidator']],
+    [
+      'no version, but a window is open',
+      { versions: [], now: new Date('2026-03-10T02:05:00Z') },
+      ['FreshnessValidator'],
+    ],
+    ['no version, and no windows', { versions: [], windows: [] }, ['FreshnessValidator']],
+    ['fewer versions than expected', { expectedEveryMs: 3_600_000 }, ['FreshnessValidator']],
     [
       'the last backup is of the day before',
       { now: new Date('2026-03-11T09:00:00Z') },
@@ -54,6 +60,7 @@ describe('checkCollection', () => {
     const results = checkCollection({ ...healthy, maxOneVersionBytes: 50, versions: [damaged] });
     expect(results.map((result) => result.message)).toEqual([
       'the latest version was made in the previous backup window',
+      'the backup windows say when a version is expected',
       'over the soft limit of 50 B: v7 (100 B)',
       '100 B of 300 B used',
       'stored bytes differ from the recorded digest: v7. Make a new backup and check the storage',

@@ -1,9 +1,11 @@
+import { decideFreshness } from './freshness.ts';
 import { formatBytes } from './size.ts';
 import { type BackupWindow, decideWindow, isFromLatestSlot } from './window.ts';
 
 /** The checks of a collection, in the order in which they are reported. */
 export const collectionChecks = [
   'BackupWindowValidator',
+  'FreshnessValidator',
   'VersionsSizeValidator',
   'SumOfVersionsValidator',
   'IntegrityValidator',
@@ -23,6 +25,8 @@ export interface HealthVersion {
 
 export interface HealthRequest {
   readonly windows: readonly BackupWindow[];
+  /** How often a version is to be made (ms); undefined where nobody said so. */
+  readonly expectedEveryMs: number | undefined;
   readonly maxOneVersionBytes: number;
   readonly maxCollectionBytes: number;
   readonly versions: readonly HealthVersion[];
@@ -40,6 +44,7 @@ type CheckOutcome = Omit<HealthResult, 'name'>;
 
 const checks: Readonly<Record<CollectionCheck, (request: HealthRequest) => CheckOutcome>> = {
   BackupWindowValidator: checkWindow,
+  FreshnessValidator: checkFreshness,
   VersionsSizeValidator: checkSizes,
   SumOfVersionsValidator: checkSum,
   IntegrityValidator: checkIntegrity,
@@ -65,6 +70,16 @@ function checkWindow({ windows, versions, now }: HealthRequest): CheckOutcome {
   return isFromLatestSlot(windows, createdAt, now)
     ? passed('the latest version was made in the previous backup window')
     : failed(`previous backup was not made: the latest version is of ${createdAt.toISOString()}`);
+}
+
+function checkFreshness({ windows, expectedEveryMs, versions, now }: HealthRequest): CheckOutcome {
+  const { state, message } = decideFreshness({
+    expectedEveryMs,
+    hasWindows: windows.length > 0,
+    createdAtMs: versions.map(({ createdAtMs }) => createdAtMs),
+    nowMs: now.getTime(),
+  });
+  return { passed: state === 'fresh' || state === 'unknown', message };
 }
 
 function checkSizes({ versions, maxOneVersionBytes }: HealthRequest): CheckOutcome {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPgpMessage } from './message.ts';
 import { collectionDocument } from './sample-documents.ts';
-import { healthCode, startTestServer, type TestServer } from './server-fixture.ts';
+import { type Answer, healthCode, startTestServer, type TestServer } from './server-fixture.ts';
 import { serverHealthCode } from './test-config.ts';
 
 const collectionHealth = '/api/stable/repository/collection/iwa/health';
@@ -68,11 +68,41 @@ describe('health over HTTP', () => {
   it.each([
     [`?code=${encodeURIComponent(healthCode)}`, {}, 200],
     ['', { authorization: healthCode }, 200],
+    ['', { authorization: `Bearer ${healthCode}` }, 200],
     ['?code=wrong', {}, 403],
     ['', {}, 403],
   ])('gives the health of a collection for its code: %s %j', async (query, headers, status) => {
+    await server.upload(openPgpMessage({ bodyBytes: 100 }));
     const answer = await anonymous(`${collectionHealth}${query}`, headers);
     expect(answer.status).toBe(status);
+  });
+
+  it('gives the same to whoever may see the collection, by their token', async () => {
+    const checksOf = ({ json }: Answer) =>
+      json.data.health.map((check: { statusText: string }) => check.statusText);
+    const byCode = await anonymous(collectionHealth, { authorization: healthCode });
+    expect(checksOf(byCode)).toHaveLength(5);
+    const byTokenOf = async (name: string) =>
+      server.call('GET', collectionHealth, { token: await server.login(name) });
+    for (const name of ['admin', 'uploader', 'downloader']) {
+      expect(checksOf(await byTokenOf(name))).toEqual(checksOf(byCode));
+    }
+    expect((await byTokenOf('nobody')).status).toBe(403);
+    expect((await anonymous(collectionHealth, { authorization: 'Bearer no.such.token' })).status).toBe(403);
+  });
+
+  it('is bad for a collection that never had a backup, or none for too long', async () => {
+    const query = `?code=${encodeURIComponent(healthCode)}`;
+    const spec = { healthSecretRef: { name: 'health', entry: 'iwa' }, expectedEvery: '24h' };
+    server.documents.put('collection', 'waiting', collectionDocument('waiting', spec));
+    const path = collectionHealth.replace('iwa', 'waiting') + query;
+    const never = await anonymous(path);
+    expect(never.status).toBe(500);
+    expect(never.json.data.health[1]).toMatchObject({
+      name: 'FreshnessValidator',
+      status: false,
+      message: 'never used: no version was uploaded yet',
+    });
   });
 
   it('says that it does not know a collection', async () => {
@@ -81,9 +111,9 @@ describe('health over HTTP', () => {
   });
 
   it.each([
-    [false, undefined, 200],
+    [false, undefined, 500],
     [true, undefined, 403],
-    [false, { name: '', entry: '' }, 200],
+    [false, { name: '', entry: '' }, 500],
     [false, { name: 'missing', entry: 'iwa' }, 403],
     [false, { name: 'health' }, 403],
   ])(
@@ -93,6 +123,7 @@ describe('health over HTTP', () => {
       const spec = ref ? { healthSecretRef: ref } : {};
       other.documents.put('collection', 'open', collectionDocument('open', spec));
       const answer = await other.call('GET', collectionHealth.replace('iwa', 'open'), { token: null });
+      // It has no version: whoever may ask is told that it is not well.
       expect(answer.status).toBe(status);
     },
   );
@@ -112,6 +143,7 @@ describe('health over HTTP', () => {
     expect([answer.status, answer.json.error]).toEqual([500, 'one of checks failed']);
     expect(answer.json.data.health.map((check: { statusText: string }) => check.statusText)).toEqual([
       'BackupWindowValidator=false',
+      'FreshnessValidator=true',
       'VersionsSizeValidator=false',
       'SumOfVersionsValidator=true',
       'IntegrityValidator=true',

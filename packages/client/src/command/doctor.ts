@@ -99,6 +99,7 @@ const checks: Readonly<Record<string, Check>> = {
 
 async function examine(settings: DoctorSettings, context: Context): Promise<void> {
   const findings: Finding[] = [];
+  let first: unknown;
   const opened = openServer(settings.server);
   // The checks that need the token tell.
   opened.catch(() => {});
@@ -106,14 +107,17 @@ async function examine(settings: DoctorSettings, context: Context): Promise<void
     try {
       findings.push({ check, ok: true, message: await run(settings, context, opened) });
     } catch (error) {
+      first ??= error;
       findings.push({ check, ok: false, message: error instanceof Error ? error.message : String(error) });
     }
     context.signal.throwIfAborted();
   }
   printRows(context, { data: { checks: findings }, rows: findings, columns });
-  const failed = findings.filter((finding) => !finding.ok).map((finding) => finding.check);
-  if (failed.length > 0) {
-    throw new Failure('internal', `failed: ${failed.join(', ')}`);
+  if (first !== undefined) {
+    const failed = findings.filter((finding) => !finding.ok).map((finding) => finding.check);
+    // With the exit code of the first: it is often the cause of those behind it.
+    const cause = Failure.from(first, 'internal', '');
+    throw new Failure(cause.code, `failed: ${failed.join(', ')}`, { cause });
   }
 }
 

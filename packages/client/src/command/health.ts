@@ -6,14 +6,15 @@ import type { Context } from '../context.ts';
 import type { SecretSource } from '../input.ts';
 import { type Column, printRows } from '../output.ts';
 import { readHeaderSecret } from '../secret-file.ts';
-import { parseCollectionId, parseServer, type ServerSettings } from '../server.ts';
+import { openServer, parseCollectionId, parseServer, type ServerSettings } from '../server.ts';
 import { politeRetry, retrying } from '../transfer/retry.ts';
 import { define } from './definition.ts';
 
 interface HealthSettings {
   readonly server: ServerSettings;
   readonly collectionId: string;
-  readonly code: SecretSource;
+  /** Undefined: the token tells who asks. */
+  readonly code: SecretSource | undefined;
 }
 
 const columns: readonly Column<HealthCheck>[] = [
@@ -29,17 +30,18 @@ export const health = define<HealthSettings>({
       .description('Check whether the backups of a collection are made and intact')
       .option(
         '--code <text>',
-        "the collection's health secret; better BM_HEALTH_CODE or BM_HEALTH_CODE_FILE",
+        "the collection's health secret; better BM_HEALTH_CODE or BM_HEALTH_CODE_FILE. Without it, your token",
       ),
   parse: (input) => {
     const code = input.secret('code', 'BM_HEALTH_CODE');
-    if (code === undefined) {
+    const server = parseServer(input);
+    if (code === undefined && server.token === undefined) {
       throw new Failure(
         'invalid-input',
-        "missing: give the collection's health secret with BM_HEALTH_CODE or --code",
+        "missing: give the collection's health secret with BM_HEALTH_CODE or --code, or a token with BM_AUTH_TOKEN",
       );
     }
-    return { server: parseServer(input), collectionId: parseCollectionId(input), code };
+    return { server, collectionId: parseCollectionId(input), code };
   },
   run: checkHealth,
 });
@@ -47,9 +49,17 @@ export const health = define<HealthSettings>({
 /** An answer with a failed check has status 500 and the checks all the same. */
 const Answer = Type.Object({ data: HealthReply });
 
+async function readAuthorization({ server, code }: HealthSettings): Promise<string> {
+  if (code !== undefined) {
+    return (await readHeaderSecret(code, 'the health secret')).reveal();
+  }
+  const { token } = await openServer(server);
+  return `Bearer ${token?.reveal()}`;
+}
+
 async function checkHealth(settings: HealthSettings, context: Context): Promise<void> {
   const { url, timeoutMs } = settings.server;
-  const authorization = (await readHeaderSecret(settings.code, 'the health secret')).reveal();
+  const authorization = await readAuthorization(settings);
   const attempt = async () => {
     const answer = await ask({ url, timeoutMs, fetch: context.fetch }, 'collectionHealth', {
       params: { collection: settings.collectionId },
@@ -69,7 +79,7 @@ async function checkHealth(settings: HealthSettings, context: Context): Promise<
   const failing = body.data.health.filter((check) => !check.status).map((check) => check.name);
   if (failing.length > 0) {
     throw new Failure(
-      'unavailable',
+      'unhealthy',
       `the collection ${settings.collectionId} is not healthy: ${failing.join(', ')}`,
     );
   }

@@ -91,6 +91,11 @@ export const BackupCollection = defineKind({
     timeZone: Type.Optional(
       Type.String({ maxLength: 64, description: 'the time zone of the windows; UTC when left out' }),
     ),
+    expectedEvery: Type.Optional(
+      Duration(
+        'how often a version is to be made, such as 24h: the collection is unhealthy when the latest is a quarter older; from the pace of its versions when left out',
+      ),
+    ),
     strategyName: OneOf(strategyNames, {
       description: 'which versions are given up when a new one arrives',
       default: 'fifo',

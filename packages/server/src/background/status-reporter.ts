@@ -1,10 +1,10 @@
-import { checkCollection } from '@backup-maker/model';
 import { listVersions } from '../database/versions.ts';
 import type { Collection } from '../documents/collection.ts';
 import type { CollectionReport } from '../documents/source.ts';
 import { findHealthCode } from '../health/health-code.ts';
 import type { Repository } from '../repository.ts';
 import { userProblems } from '../sessions/stored-password.ts';
+import { healthOf } from '../versions/health.ts';
 
 export interface StatusReporter {
   /** Tell the state of every collection and user to where it is described, and to the log what is wrong. */
@@ -61,15 +61,7 @@ export function createStatusReporter(repository: Repository): StatusReporter {
 
 async function reportOf(repository: Repository, collection: Collection): Promise<CollectionReport> {
   const { versions, report } = await countsOf(repository, collection.name);
-  const { maxOneVersionBytes, maxCollectionBytes } = collection.limits;
-  const checks = checkCollection({
-    windows: collection.windows,
-    maxOneVersionBytes,
-    maxCollectionBytes,
-    versions,
-    now: new Date(repository.now()),
-  });
-  const failedChecks = checks
+  const failedChecks = healthOf(collection, versions, repository.now())
     .filter(({ passed }) => !passed)
     .map(({ name, message }) => `${name}: ${message}`);
   const code = await findHealthCode(repository.documents, collection.name);

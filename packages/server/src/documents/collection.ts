@@ -18,6 +18,8 @@ export interface Collection {
   readonly filenameTemplate: string;
   readonly limits: QuotaLimits;
   readonly windows: readonly BackupWindow[];
+  /** How often a version is to be made; undefined where nobody said so. */
+  readonly expectedEveryMs: number | undefined;
   readonly strategy: RotationStrategy;
   readonly retentionLockMs: number | undefined;
   readonly accessControl: readonly AccessControlEntry[];
@@ -46,6 +48,8 @@ export function parseCollection({ metadata, spec }: BackupCollection): Collectio
       schedule: read(`windows.${index}.from`, (text) => parseWindowStart(text, spec.timeZone), window.from),
       durationMs: read(`windows.${index}.duration`, parseDuration, window.duration),
     })),
+    expectedEveryMs:
+      spec.expectedEvery === undefined ? undefined : read('expectedEvery', parseDuration, spec.expectedEvery),
     strategy: parseStrategy(spec),
     retentionLockMs:
       spec.retentionLock === undefined ? undefined : read('retentionLock', parseDuration, spec.retentionLock),

@@ -1,8 +1,9 @@
-import { type CollectionCheck, checkCollection } from '@backup-maker/model';
+import type { CollectionCheck } from '@backup-maker/model';
 import { Gauge, Registry } from 'prom-client';
 import { listVersions, type StoredVersion } from '../database/versions.ts';
 import type { Collection } from '../documents/collection.ts';
 import type { Repository } from '../repository.ts';
+import { healthOf } from '../versions/health.ts';
 
 /** What is known of every collection at this moment, as Prometheus text. */
 export async function collectionMetrics({ database, documents, now }: Repository): Promise<string> {
@@ -42,7 +43,7 @@ function describeCollection(
   nowMs: number,
 ): void {
   const label = { collection: collection.name };
-  const { maxOneVersionBytes, maxCollectionBytes } = collection.limits;
+  const { maxCollectionBytes } = collection.limits;
   const latest = versions.at(-1);
   gauges.versions.set(label, versions.length);
   gauges.bytes.set(
@@ -53,14 +54,7 @@ function describeCollection(
   if (latest) {
     gauges.sinceLast.set(label, Math.max(0, nowMs - latest.createdAtMs) / 1000);
   }
-  const results = checkCollection({
-    windows: collection.windows,
-    maxOneVersionBytes,
-    maxCollectionBytes,
-    versions,
-    now: new Date(nowMs),
-  });
-  for (const { name, passed } of results) {
+  for (const { name, passed } of healthOf(collection, versions, nowMs)) {
     gauges.health.set({ ...label, check: name satisfies CollectionCheck }, passed ? 1 : 0);
   }
 }

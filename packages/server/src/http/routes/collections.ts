@@ -1,10 +1,11 @@
 import { messages, routes } from '@backup-maker/api';
-import { type CollectionAction, checkCollection, decideAccess, Failure } from '@backup-maker/model';
+import { type CollectionAction, decideAccess, Failure } from '@backup-maker/model';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { findVersion, listVersions, markDeleted, type StoredVersion } from '../../database/versions.ts';
 import type { Collection } from '../../documents/collection.ts';
 import type { Repository } from '../../repository.ts';
 import type { Authenticated } from '../../sessions/authenticate.ts';
+import { healthOf } from '../../versions/health.ts';
 import { purgeVersion } from '../../versions/purge.ts';
 import { parseVersionSelector } from '../../versions/selector.ts';
 import { success } from '../answer.ts';
@@ -100,13 +101,7 @@ async function collectionView({ database, now }: Repository, collection: Collect
   const versions = await listVersions(database, collection.name);
   const latest = versions.at(-1);
   const { maxBackupsCount, maxCollectionBytes, maxOneVersionBytes } = collection.limits;
-  const health = checkCollection({
-    windows: collection.windows,
-    maxOneVersionBytes,
-    maxCollectionBytes,
-    versions,
-    now: new Date(now()),
-  });
+  const health = healthOf(collection, versions, now());
   return {
     id: collection.name,
     description: collection.description,

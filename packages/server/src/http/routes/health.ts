@@ -1,5 +1,5 @@
 import { messages, routes } from '@backup-maker/api';
-import { checkCollection, Failure, type HealthResult } from '@backup-maker/model';
+import { decideAccess, Failure, type HealthResult, isFailure } from '@backup-maker/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { listVersions } from '../../database/versions.ts';
 import type { Collection } from '../../documents/collection.ts';
@@ -7,7 +7,9 @@ import { equalsSecret } from '../../health/constant-time.ts';
 import { findHealthCode } from '../../health/health-code.ts';
 import { checkServer } from '../../health/server-health.ts';
 import type { Repository } from '../../repository.ts';
+import { healthOf } from '../../versions/health.ts';
 import { success } from '../answer.ts';
+import { callerOf } from '../caller.ts';
 import { addRoute } from '../route.ts';
 import { healthView } from '../views.ts';
 
@@ -30,7 +32,7 @@ export function addHealthRoutes(app: FastifyInstance, repository: Repository): v
 
   addRoute(app, routes.collectionHealth, async (request, reply) => {
     const { collection: name } = request.params as { collection: string };
-    await insistOnHealthCode(repository, request, name);
+    await insistOnHealthAccess(repository, request, name);
     return sendHealth(reply, await collectionHealth(repository, name));
   });
 }
@@ -42,11 +44,13 @@ function codeOf(request: FastifyRequest): string {
   return header ?? (typeof code === 'string' ? code : '');
 }
 
-async function insistOnHealthCode(
-  { documents, logger, requireHealthCode }: Repository,
+/** Who knows the collection's code may ask, and who may see the collection. */
+async function insistOnHealthAccess(
+  repository: Repository,
   request: FastifyRequest,
   name: string,
 ): Promise<void> {
+  const { documents, logger, requireHealthCode } = repository;
   const code = await findHealthCode(documents, name);
   if (!code) {
     throw new Failure('not-found', messages.collectionNotFound);
@@ -56,9 +60,27 @@ async function insistOnHealthCode(
   }
   const isAllowed =
     code.kind === 'code' ? code.matches(codeOf(request)) : code.kind === 'none' && !requireHealthCode;
-  if (!isAllowed) {
+  if (!isAllowed && !(await maySee(repository, request, name))) {
     throw new Failure('forbidden', 'health code invalid');
   }
+}
+
+/** No, too, for whatever is no token, and where a code was given besides, which is wrong. */
+async function maySee(repository: Repository, request: FastifyRequest, name: string): Promise<boolean> {
+  if ((request.query as { code?: unknown }).code !== undefined) {
+    return false;
+  }
+  const caller = await callerOf(repository, request).catch((error: unknown) => {
+    if (isFailure(error, 'unauthenticated')) {
+      return undefined;
+    }
+    throw error;
+  });
+  if (!caller) {
+    return false;
+  }
+  const collection = await repository.documents.findCollection(name).catch(() => undefined);
+  return collection !== undefined && decideAccess({ actor: caller.actor, collection, action: 'see' }).allowed;
 }
 
 async function collectionHealth(repository: Repository, name: string): Promise<readonly HealthResult[]> {
@@ -68,14 +90,7 @@ async function collectionHealth(repository: Repository, name: string): Promise<r
     const problem = documents.problems().find((one) => one.kind === 'collection' && one.name === name);
     return [{ name: 'DefinitionValidator', passed: false, message: problem?.message ?? 'cannot be read' }];
   }
-  const { maxOneVersionBytes, maxCollectionBytes } = collection.limits;
-  return checkCollection({
-    windows: collection.windows,
-    maxOneVersionBytes,
-    maxCollectionBytes,
-    versions: await listVersions(database, collection.name),
-    now: new Date(now()),
-  });
+  return healthOf(collection, await listVersions(database, collection.name), now());
 }
 
 async function sendHealth(reply: FastifyReply, results: readonly HealthResult[]): Promise<unknown> {
