@@ -124,7 +124,7 @@ describe('a disk that fails', () => {
     const [call, code, status, reason] = fault;
     const headers = { ...tus, 'upload-length': `${message.length}` };
     const created = await server.call('POST', `${collection}/upload`, { headers });
-    const location = created.headers.get('location') ?? '';
+    const location = `${collection}/${created.headers.get('location')}`;
     await breakOnce(call, code);
     const send = (offset: string, body: Buffer) =>
       server.call('PATCH', location, {

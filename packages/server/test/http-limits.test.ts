@@ -11,6 +11,7 @@ import { connect as tlsConnect } from 'node:tls';
 import { hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePassword } from '../src/sessions/password.ts';
+import { heldBack } from './held-body.ts';
 import { openPgpMessage } from './message.ts';
 import { pipedUpload } from './piping-client.ts';
 import { collectionDocument, userDocument } from './sample-documents.ts';
@@ -275,17 +276,3 @@ describe.skipIf(!hasPrograms('openssl'))('TLS', () => {
     );
   });
 });
-
-/** A body of which the first bytes come at once, and the others when the gate opens. */
-function heldBack(message: Buffer) {
-  const gate = Promise.withResolvers<void>();
-  const body = new ReadableStream({
-    async start(controller) {
-      controller.enqueue(new Uint8Array(message.subarray(0, 100)));
-      await gate.promise;
-      controller.enqueue(new Uint8Array(message.subarray(100)));
-      controller.close();
-    },
-  });
-  return { body, gate };
-}

@@ -38,7 +38,7 @@ describe('resumable uploads', () => {
   async function begin(name: string, headers?: Record<string, string>): Promise<string> {
     const answer = await create(name, headers);
     expect(answer.status).toBe(201);
-    return answer.headers.get('location') ?? '';
+    return `${collections}/${name}/${answer.headers.get('location')}`;
   }
 
   const patch = (

@@ -115,7 +115,7 @@ describe.skipIf(!hasPrograms('postgres', 'initdb', 'versitygw'))(
         ...tus,
         'upload-length': `${message.length}`,
       });
-      const location = created.headers.get('location') ?? '';
+      const location = `${path}/moving/${created.headers.get('location')}`;
       let offset = 0;
       let last = created;
       for (const [server, size] of [

@@ -1,4 +1,4 @@
-import { messages, pathOf, routes } from '@backup-maker/api';
+import { messages, routes } from '@backup-maker/api';
 import { Failure, freeMemory } from '@backup-maker/model';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { putManifest } from '../../database/manifests.ts';
@@ -72,12 +72,20 @@ async function create(repository: Repository, request: FastifyRequest, reply: Fa
     lengthBytes: declaredLength(request),
     metadata: metadataHeader(request),
   });
-  const path = pathOf('abandonUpload', { collection: collection.name, upload: upload.id });
   return reply
     .status(201)
-    .header('Location', path)
+    .header('Location', locationOf(upload.id, request.url))
     .header('Upload-Expires', new Date(upload.expiresAtMs).toUTCString())
     .send();
+}
+
+/**
+ * Where an upload is, from where it was asked for: relative, as a proxy may have put the server below a path that the
+ * server does not know.
+ */
+function locationOf(upload: string, url: string): string {
+  const path = url.split('?', 1)[0] ?? '';
+  return path.endsWith('/') ? upload : `upload/${upload}`;
 }
 
 function declaredLength(request: FastifyRequest): number | undefined {
