@@ -1,7 +1,8 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasPrograms } from '@backup-maker/testing';
+import { isFailure } from '@backup-maker/model';
+import { freePort, hasPrograms } from '@backup-maker/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../src/database/database.ts';
@@ -61,6 +62,20 @@ describe.skipIf(!hasPrograms('postgres', 'initdb'))('PostgreSQL', () => {
   it('is migrated once by two servers that start at once on an empty database', async () => {
     const databases = await Promise.all([open(), open(), open()]);
     await Promise.all(databases.map((database) => database.close()));
+  });
+
+  it('is named with the reason when it cannot be used, without the password', async () => {
+    const { host, port } = new URL(server.url);
+    const openOther = (url: string) => openPostgres({ url, onIdleError: () => {} });
+    await expect(openOther(`postgres://postgres:hunter2@${host}/missing`)).rejects.toThrow(
+      `the database ${host}/missing cannot be used (3D000: database "missing" does not exist). Check`,
+    );
+    const closed = await freePort();
+    const refused = openOther(`postgres://postgres:hunter2@127.0.0.1:${closed}/${port}`);
+    await expect(refused).rejects.toSatisfy(
+      (error) => isFailure(error, 'unavailable') && /\(ECONNREFUSED: /.test(error.message),
+    );
+    await expect(refused).rejects.not.toThrow('hunter2');
   });
 
   databaseContract('PostgreSQL', open, open);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasPrograms } from '@backup-maker/testing';
+import { freePort, hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExecutableProcess, executable, jwtKey, startExecutable } from './executable-process.ts';
 import { openPgpMessage } from './message.ts';
@@ -41,6 +41,16 @@ describe('backup-repository', () => {
       expect(stderr).toMatch(/^backup-repository: the JWT secret key is missing or too short.*\n$/);
       expect(code).toBe(2);
     }
+  });
+
+  it('says with exit code 5 which database cannot be reached', async () => {
+    const url = `postgres://me:hunter2@127.0.0.1:${await freePort()}/backups`;
+    const { code, stderr } = await node('--provider', 'filesystem', '-s', jwtKey, '--db-url', url);
+    expect(stderr).toMatch(
+      /^backup-repository: the database 127.0.0.1:\d+\/backups cannot be used \(ECONNREFUSED/,
+    );
+    expect(stderr).not.toContain('hunter2');
+    expect(code).toBe(5);
   });
 
   it('starts with the key of an existing installation, and warns loudly', async () => {

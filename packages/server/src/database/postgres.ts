@@ -1,5 +1,7 @@
+import { Failure } from '@backup-maker/model';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { DatabaseAway } from './away.ts';
 import { clocks, type Database } from './database.ts';
 import { migrate } from './migrate.ts';
 import { checkOriginalTables } from './original-tables.ts';
@@ -18,9 +20,30 @@ export interface PostgresOptions {
 
 const int8Oid = 20;
 
+/** Nothing was asked of it yet whose effect could be unknown: a failure that says which database and why. */
+function unusable(url: string, { cause }: DatabaseAway): Failure {
+  const { code, message = 'no answer' } = (cause ?? {}) as {
+    readonly code?: string;
+    readonly message?: string;
+  };
+  const reason = [code, message].filter((text) => text !== undefined && text !== '').join(': ');
+  return new Failure(
+    'unavailable',
+    `the database ${placeOf(url)} cannot be used (${reason}). Check that it runs and can be reached, and name, user and password in --db-url or --db-*`,
+    { cause },
+  );
+}
+
+/** Without user and password. */
+function placeOf(url: string): string {
+  const { host, pathname } = URL.parse(url) ?? {};
+  return host === undefined ? 'of --db-url' : `${host}${pathname}`;
+}
+
 /**
  * Open a PostgreSQL database.
- * @throws Failure `conflict` when a newer version of the server wrote it; `invalid-input` when the original server did
+ * @throws Failure `conflict` when a newer version of the server wrote it; `invalid-input` when the original server did;
+ *   `unavailable` when it cannot be used
  */
 export async function openPostgres(options: PostgresOptions): Promise<Database> {
   const { url, onIdleError } = options;
@@ -44,7 +67,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     await migrate(query);
   } catch (error) {
     await query.destroy();
-    throw error;
+    throw error instanceof DatabaseAway ? unusable(url, error) : error;
   }
   return { dialect: 'postgres', query, clock: clocks.postgres, close: () => query.destroy() };
 }
