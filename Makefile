@@ -69,3 +69,7 @@ bench: $(INSTALLED) ## measure speed and memory: PART=client, server or controll
 binaries: $(INSTALLED) ## backup-maker, bmg and pgbr as one executable that needs no Node.js, in .build/binaries
 	@node scripts/binaries/build.ts
 
+
+.PHONY: images
+images: binaries ## container images in .build/images, with buildah, as root; BASE=… and CLIENT_BASE=… name other bases
+	@images/build.sh $(NAME)
