@@ -2,7 +2,14 @@ import { findCondition, type KubeObject } from '@backup-maker/kube';
 import type { ScheduledBackup } from '@backup-maker/model';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { kinds } from '../src/kinds.ts';
-import { type Environment, scheduledBackup, secret, startEnvironment, wait } from './environment.ts';
+import {
+  type Environment,
+  requestedAction,
+  scheduledBackup,
+  secret,
+  startEnvironment,
+  wait,
+} from './environment.ts';
 
 let environment: Environment;
 beforeAll(async () => {
@@ -214,9 +221,35 @@ describe('a key pair', () => {
     expect(text(restore.data)).toContain('BEGIN PGP PRIVATE KEY BLOCK');
   });
 
-  it('of which one half is missing is an error, not a reason to make another', async () => {
+  it('may leave its private half out of the cluster, until something is restored', async () => {
+    const key = await environment.client.get(kinds.secret, named('made-key'));
+    const { 'key.pub': publicKey = '', key: privateKey = '' } = key.data ?? {};
+    const textOf = (encoded: string) => Buffer.from(encoded, 'base64').toString();
     await environment.apply(
-      secret('half-key', { 'key.pub': 'something' }),
+      secret('public-key', { 'key.pub': textOf(publicKey) }),
+      scheduledBackup('public', { gpgKeySecretRef: { secretName: 'public-key', createIfNotExists: true } }),
+      requestedAction('public-restore', 'public', { action: 'restore' }),
+    );
+    await vi.waitFor(async () => expect(condition(await read('public'), 'Ready')?.status).toBe('True'), wait);
+    const stateOf = async () => {
+      const { status } = await environment.client.get(kinds.requestedAction, named('public-restore'));
+      return findCondition(status?.conditions, 'Ready');
+    };
+    await vi.waitFor(
+      async () =>
+        expect(await stateOf()).toMatchObject({
+          reason: 'SecretEntryMissing',
+          message: expect.stringContaining('Secret "public-key" has no entry "key"'),
+        }),
+      wait,
+    );
+    await environment.apply(secret('public-key', { 'key.pub': textOf(publicKey), key: textOf(privateKey) }));
+    await vi.waitFor(async () => expect((await stateOf())?.reason).not.toBe('SecretEntryMissing'), wait);
+  });
+
+  it('of which the public half is missing is an error, not a reason to make another', async () => {
+    await environment.apply(
+      secret('half-key', { key: 'something' }),
       scheduledBackup('half', { gpgKeySecretRef: { secretName: 'half-key', createIfNotExists: true } }),
     );
     await vi.waitFor(

@@ -8,7 +8,8 @@ import { encodeBase64, findEntry } from './secret-entries.ts';
 
 export interface KeyPair {
   readonly publicKey: string;
-  readonly privateKey: Hidden;
+  /** Undefined where it is kept outside of the cluster: backups do without. */
+  readonly privateKey: Hidden | undefined;
   readonly passphrase: Hidden | undefined;
 }
 
@@ -39,7 +40,7 @@ export async function requireKeyPair(
     throw existing
       ? missing(
           'SecretEntryMissing',
-          `Secret "${name.name}" has no entries "${reference.publicKey}" and "${reference.privateKey}"`,
+          `Secret "${name.name}" has neither the entry "${reference.publicKey}" nor "${reference.privateKey}"`,
         )
       : missing('SecretMissing', `Secret "${name.name}", which gpgKeySecretRef names, does not exist`);
   }
@@ -51,18 +52,17 @@ export async function requireKeyPair(
   return pair;
 }
 
-/** Both halves, none (undefined), or an error: half a pair is never completed with another's half. */
+/** The key, or none (undefined), or an error: a private half without its public one is never completed with another's. */
 function readKeyPair(secret: Secret, reference: KeyReference): KeyPair | undefined {
   const publicKey = findEntry(secret, reference.publicKey)?.reveal();
   const privateKey = findEntry(secret, reference.privateKey);
   if (publicKey === undefined && privateKey === undefined) {
     return undefined;
   }
-  if (publicKey === undefined || privateKey === undefined) {
-    const absent = publicKey === undefined ? reference.publicKey : reference.privateKey;
+  if (publicKey === undefined) {
     throw invalid(
       'KeyPairIncomplete',
-      `Secret "${secret.metadata.name}" has half a key pair: entry "${absent}" is missing`,
+      `Secret "${secret.metadata.name}" has half a key pair: entry "${reference.publicKey}" is missing`,
     );
   }
   return { publicKey, privateKey, passphrase: findEntry(secret, reference.passphraseKey) };

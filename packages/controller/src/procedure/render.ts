@@ -48,10 +48,21 @@ export function manifestOptions(inputs: ProcedureInputs, operation: Operation): 
   };
 }
 
+/** @throws Failure where a restore has no private key to decrypt with */
+export function requirePrivateKey({ backup, keys }: ProcedureInputs, operation: Operation): void {
+  const { secretName, privateKey } = backup.spec.gpgKeySecretRef ?? {};
+  if (operation === 'restore' && keys && !keys.privateKey) {
+    throw missing(
+      'SecretEntryMissing',
+      `a restore needs the private key: Secret "${secretName}" has no entry "${privateKey}". Add it, and take it away again after the restore`,
+    );
+  }
+}
+
 /** A backup can't read what it wrote, a restore needs the private key alone. */
 function keysOf({ keys, additionalRecipients }: ProcedureInputs, operation: Operation): Keys {
   if (operation === 'restore') {
-    return keys ? { privateKey: keys.privateKey } : {};
+    return keys?.privateKey ? { privateKey: keys.privateKey } : {};
   }
   return { publicKeys: [...(keys ? [keys.publicKey] : []), ...additionalRecipients] };
 }

@@ -4,7 +4,7 @@ import type { RequestedBackupAction } from '@backup-maker/model';
 import type { Job } from '../kinds.ts';
 import { labels, shortName, stableId } from '../labels.ts';
 import type { ProcedureInputs } from '../procedure/gather.ts';
-import { manifestOptions } from '../procedure/render.ts';
+import { manifestOptions, requirePrivateKey } from '../procedure/render.ts';
 import { actionTrackingId } from './status.ts';
 
 export interface ActionObjects {
@@ -29,6 +29,7 @@ export function actionTokenSecretName(action: RequestedBackupAction): string {
 /** What an action needs. @throws Failure where the procedure can't be rendered */
 export function desiredAction(action: RequestedBackupAction, inputs: ProcedureInputs): ActionObjects {
   const { action: operation, targetVersion } = action.spec;
+  requirePrivateKey(inputs, operation);
   // A TTL is set when the outcome has been recorded: a Job that is gone before would look like one never made.
   const { ttlSecondsAfterFinished: _, ...common } = manifestOptions(inputs, operation);
   const { variables, files, configMap } = procedureManifests(common);

@@ -8,7 +8,7 @@ import type { KubeObject } from '@backup-maker/kube';
 import { operations, type ScheduledBackup } from '@backup-maker/model';
 import { invalid } from '../problem.ts';
 import type { ProcedureInputs } from '../procedure/gather.ts';
-import { manifestOptions } from '../procedure/render.ts';
+import { manifestOptions, requirePrivateKey } from '../procedure/render.ts';
 import { tokenSecretName } from '../procedure/token-secret.ts';
 
 export interface Installation {
@@ -47,6 +47,7 @@ function desiredCronJob(
   options: InstallationOptions,
 ): KubeObject {
   const { spec } = inputs.backup;
+  requirePrivateKey(inputs, spec.operation);
   const { enabled: _, timeZone, ...schedule } = spec.cronJob;
   return cronJobManifest({
     ...common,
