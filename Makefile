@@ -66,8 +66,8 @@ bench: $(INSTALLED) ## measure speed and memory: PART=client, server or controll
 	@$(if $(filter controller,$(or $(PART),controller)),node bench/controller/scheduled-backups.ts)
 
 .PHONY: binaries
-binaries: $(INSTALLED) ## backup-maker, bmg and pgbr as one executable that needs no Node.js, in .build/binaries
-	@node scripts/binaries/build.ts
+binaries: $(INSTALLED) ## the programs as executables that need no Node.js, in .build/binaries (ONLY=NAME: one of them)
+	@node scripts/binaries/build.ts $(addprefix --only ,$(ONLY))
 
 
 .PHONY: images

@@ -26,7 +26,12 @@ const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 const backupMaker = join(folder, 'bin/backup-maker');
 execFileSync(
   process.execPath,
-  [join(import.meta.dirname, '../../scripts/binaries/build.ts'), join(folder, 'bin')],
+  [
+    join(import.meta.dirname, '../../scripts/binaries/build.ts'),
+    join(folder, 'bin'),
+    '--only',
+    'backup-maker',
+  ],
   {
     stdio: 'ignore',
   },

@@ -1,18 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { pino } from 'pino';
-import { loadConfig } from './config.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { type Config, loadConfig } from './config.ts';
 import { run } from './run.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-const loaded = loadConfig(process.argv.slice(2), process.env, version);
+const loaded = loadConfig(process.argv.slice(2), process.env, packageJson.version);
 if (loaded.type === 'answer') {
   (loaded.exitCode === 0 ? process.stdout : process.stderr).write(loaded.text);
   process.exitCode = loaded.exitCode;
 } else {
-  const logger = pino({ level: loaded.config.logLevel });
+  // Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
+  void control(loaded.config);
+}
+
+async function control(config: Config): Promise<void> {
+  const logger = pino({ level: config.logLevel });
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -21,12 +23,7 @@ if (loaded.type === 'answer') {
     });
   }
   try {
-    await run({
-      config: loaded.config,
-      logger,
-      identity: `${hostname()}-${process.pid}`,
-      signal: stop.signal,
-    });
+    await run({ config, logger, identity: `${hostname()}-${process.pid}`, signal: stop.signal });
   } catch (error) {
     logger.fatal({ reason: error instanceof Error ? error.message : String(error) }, 'the controller failed');
     process.exitCode = 1;

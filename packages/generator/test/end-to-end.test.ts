@@ -255,6 +255,8 @@ describe.skipIf(!hasPrograms(...programs))('one definition, with the real client
     await runProgram(process.execPath, [
       executable('../scripts/binaries/build.ts'),
       at('root/usr/local/bin'),
+      '--only',
+      'backup-maker',
     ]);
     await mkdir(at('image'));
     await symlink('/bin/bash', at('image/bash'));

@@ -10,13 +10,8 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   process.exit(2);
 }
 
-// Settings that must be there when the process starts, so it is replaced by one that has them (same id, same files):
-// a heap and a malloc (glibc's) for a process whose work is short-lived buffers. See docs/decisions/0505.
-const frugalHeap = ['--max-semi-space-size=2', '--initial-old-space-size=48'];
-const frugalMalloc = {
-  MALLOC_ARENA_MAX: '1',
-  MALLOC_TRIM_THRESHOLD_: '65536',
-};
+const { frugalHeap, frugalMalloc } = await import('../src/frugal-start.ts');
+// The process is replaced by one that has these settings (same id, same files).
 if (process.execve && !frugalHeap.every((setting) => process.execArgv.includes(setting))) {
   const { execPath, execArgv, argv, env } = process;
   const args = [execPath, ...frugalHeap, ...execArgv, ...argv.slice(1)];

@@ -11,11 +11,13 @@ export interface LoggerOptions {
 }
 
 /** A log of JSON lines on standard output, or of readable ones. */
-export function createLogger({ level, readable }: LoggerOptions): Logger {
-  return pino({
-    level,
-    ...(readable ? { transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname' } } } : {}),
-  });
+export async function createLogger({ level, readable }: LoggerOptions): Promise<Logger> {
+  if (!readable) {
+    return pino({ level });
+  }
+  // Loaded for people alone. Not as a "transport" of pino, a worker with a file of its own: a single executable has none.
+  const { default: pretty } = await import('pino-pretty');
+  return pino({ level }, pretty({ ignore: 'pid,hostname', sync: true }));
 }
 
 /** An address without the values of the parameters that hold tokens and codes. */

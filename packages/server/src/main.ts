@@ -13,9 +13,10 @@ import { encodePassword } from './sessions/password.ts';
 import { sessionIdOf } from './sessions/token.ts';
 import { type RunningRepository, startRepository } from './start-repository.ts';
 
-try {
-  await run(loadConfig(process.argv.slice(2), process.env));
-} catch (error) {
+// Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
+void run().catch(report);
+
+function report(error: unknown): void {
   const message = error instanceof Failure ? error.message : `unexpected: ${error}`;
   process.stderr.write(`backup-repository: ${message}\n`);
   process.exitCode = exitCodeOf(error);
@@ -25,7 +26,8 @@ try {
   }
 }
 
-async function run(command: Command): Promise<void> {
+async function run(): Promise<void> {
+  const command: Command = loadConfig(process.argv.slice(2), process.env);
   switch (command.kind) {
     case 'print':
       process.stdout.write(command.text);
@@ -49,7 +51,7 @@ async function run(command: Command): Promise<void> {
 }
 
 async function checkAudit(location: DatabaseLocation): Promise<void> {
-  const database = await openDatabase(location, createLogger({ level: 'warn', readable: true }));
+  const database = await openDatabase(location, await createLogger({ level: 'warn', readable: true }));
   try {
     const verdict = await verifyAudit(database);
     if (!verdict.intact) {
@@ -66,7 +68,7 @@ async function checkAudit(location: DatabaseLocation): Promise<void> {
 
 async function serve(config: ServerConfig, warnings: readonly string[]): Promise<void> {
   const asked = nextEndSignal();
-  const logger = createLogger({ level: config.logLevel, readable: process.stdout.isTTY });
+  const logger = await createLogger({ level: config.logLevel, readable: process.stdout.isTTY });
   for (const warning of warnings) {
     logger.warn(warning);
   }

@@ -1,14 +1,15 @@
-import { access, chmod, constants, mkdir, rename, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { startCluster } from '@backup-maker/cluster';
 import { startController } from '@backup-maker/controller';
 import { type Connection, connect, createClient } from '@backup-maker/kube';
-import { crds, Failure } from '@backup-maker/model';
+import { crds } from '@backup-maker/model';
 import type { Logger } from 'pino';
 import { applyDefinitions } from './apply.ts';
 import type { Config } from './config.ts';
 import { type Definition, readDefinitions } from './definitions.ts';
 import { keptSecret } from './kept-secret.ts';
+import { podPrograms } from './pod-programs.ts';
 import { startEmbeddedRepository } from './repository.ts';
 
 /** Where everything answers, once it does. */
@@ -19,10 +20,6 @@ export interface Standalone extends AsyncDisposable {
   readonly kubeconfig: string;
 }
 
-/** This installation: Node.js, the packages, and the programs that pods find on their PATH. */
-const installation = resolve(import.meta.dirname, '../../..');
-const programsFolder = 'packages/standalone/programs';
-
 /**
  * Start all parts in one process, in the order in which they need each other. What was started is stopped again,
  * in reverse, when a later part does not start.
@@ -32,7 +29,10 @@ export async function startStandalone(config: Config, logger: Logger): Promise<S
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   // Read before anything is started: a mistake in a file is said at once.
   const definitions = await readDefinitions(config.apply);
-  const programs = { root: await programsRoot(config), bin: programsFolder };
+  const programs = await podPrograms({
+    programsFrom: config.programsFrom,
+    folder: join(config.dataDir, 'programs'),
+  });
   const secretsFolder = join(config.dataDir, 'secrets');
   const token = await keptSecret(secretsFolder, 'api-token');
   const cluster = stack.use(
@@ -76,15 +76,6 @@ export async function startStandalone(config: Config, logger: Logger): Promise<S
     kubeconfig,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
-}
-
-/** @throws Failure `invalid-input` where there are no such programs: pods would only say "command not found" */
-async function programsRoot({ programsFrom = installation }: Config): Promise<string> {
-  await access(join(programsFrom, programsFolder, 'backup-maker'), constants.X_OK).catch((cause: unknown) => {
-    const message = `--programs-from ${programsFrom}: there is no ${programsFolder}/backup-maker`;
-    throw new Failure('invalid-input', message, { cause });
-  });
-  return programsFrom;
 }
 
 function clientOf({ transport }: Connection) {

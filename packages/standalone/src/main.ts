@@ -1,6 +1,6 @@
 import { exitCodeOf, exitCodes } from '@backup-maker/api';
 import { isFailure } from '@backup-maker/model';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { startStandalone } from './compose.ts';
 import { type Config, loadConfig } from './config.ts';
 
@@ -18,7 +18,7 @@ async function main(
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
-  const logger = createLogger(config);
+  const logger = await createLogger(config);
   await using standalone = await startStandalone(config, logger);
   const { apiServer, repository, kubeconfig } = standalone;
   process.stdout.write(
@@ -30,18 +30,25 @@ async function main(
   return exitCodes.done;
 }
 
-function createLogger(config: Config) {
-  const toStderr = { destination: 2 };
-  const target = process.stderr.isTTY ? 'pino-pretty' : 'pino/file';
-  return pino({ level: config.logLevel, transport: { target, options: toStderr } });
+/** Not as "transports" of pino, workers with files of their own: a single executable has none. */
+async function createLogger({ logLevel: level }: Config): Promise<Logger> {
+  if (!process.stderr.isTTY) {
+    return pino({ level }, pino.destination({ dest: 2, sync: true }));
+  }
+  const { default: pretty } = await import('pino-pretty');
+  return pino({ level }, pretty({ destination: 2, sync: true }));
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2), process.env);
-} catch (error) {
-  // Only a Failure has a message made for users; of anything else they learn that it is a mistake of ours.
-  process.stderr.write(
-    `backup-standalone: ${isFailure(error) ? error.message : `unexpected error: ${error}`}\n`,
-  );
-  process.exitCode = exitCodeOf(error);
-}
+// Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
+void main(process.argv.slice(2), process.env).then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error: unknown) => {
+    // Only a Failure has a message made for users; of anything else they learn that it is a mistake of ours.
+    process.stderr.write(
+      `backup-standalone: ${isFailure(error) ? error.message : `unexpected error: ${error}`}\n`,
+    );
+    process.exitCode = exitCodeOf(error);
+  },
+);

@@ -17,8 +17,8 @@ export interface StandaloneProcess extends AsyncDisposable {
 }
 
 export interface StandaloneOptions {
-  /** The Node.js to run it with, and its executable. */
-  readonly command: readonly [string, string];
+  /** The program, with arguments before ours where it needs such. */
+  readonly command: readonly [string, ...string[]];
   readonly dataDir: string;
   /** Gets its log. */
   readonly logFile: string;
@@ -32,7 +32,7 @@ const startTimeoutMs = 60_000;
 
 /** Start `backup-standalone` on free ports and wait until it is ready. Disposing of it stops it with all its pods. */
 export async function startStandaloneProcess(options: StandaloneOptions): Promise<StandaloneProcess> {
-  const [node, executable] = options.command;
+  const [program, ...before] = options.command;
   const args = [
     '--data-dir',
     options.dataDir,
@@ -42,7 +42,7 @@ export async function startStandaloneProcess(options: StandaloneOptions): Promis
     '127.0.0.1:0',
     '--json',
   ];
-  const child = spawn(node, [executable, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: options.env });
+  const child = spawn(program, [...before, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: options.env });
   child.stderr.pipe(createWriteStream(options.logFile, { mode: 0o600 }));
   const exited = new Promise<number>((resolve, reject) => {
     child.once('error', reject);

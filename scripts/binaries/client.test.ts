@@ -5,12 +5,16 @@ import { join } from 'node:path';
 import { createGnupg, hasPrograms } from '@backup-maker/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-describe.skipIf(!hasPrograms('strip'))('the single executable', () => {
+describe.skipIf(!hasPrograms('strip'))('the single executable of the client', () => {
   let folder: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'binaries-'));
-    execFileSync(process.execPath, [join(import.meta.dirname, 'build.ts'), folder], { stdio: 'ignore' });
+    execFileSync(
+      process.execPath,
+      [join(import.meta.dirname, 'build.ts'), folder, '--only', 'backup-maker'],
+      { stdio: 'ignore' },
+    );
   });
   afterAll(() => rm(folder, { recursive: true }));
 

@@ -1,0 +1,1 @@
+void import('../../../packages/controller/src/main.ts');
