@@ -81,6 +81,7 @@ if [ "$readonly_root" = yes ]; then
 fi
 umount -l /.machine || fail umount
 rmdir /.machine
-[ "$readonly_root" = no ] || mount -o remount,ro / || fail 'read-only root'
+# The mount, not the file system: an overlay can't be reconfigured, which mount says since util-linux 2.39.
+[ "$readonly_root" = no ] || mount -o remount,bind,ro / || fail 'read-only root'
 exec "$@"
 `;
