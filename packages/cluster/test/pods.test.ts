@@ -154,8 +154,22 @@ describe.skipIf(!hasPrograms('bash', 'unshare', 'setpriv') || process.getuid?.()
     expect(one.status.containerStatuses[0].state.terminated).toMatchObject({
       exitCode: 128,
       reason: 'StartError',
+      message: expect.stringContaining('exec: "no-such-program": executable file not found in $PATH'),
     });
     expect(await log('missing')).toContain('exec: "no-such-program": executable file not found in $PATH');
+  });
+
+  test('a root that can not be built is a start error with its reason', async () => {
+    // Below a file there can be no folder for the volume.
+    const container = { volumeMounts: [{ name: 'shared', mountPath: '/etc/passwd/below' }] };
+    const spec = { volumes: [{ name: 'shared', emptyDir: {} }] };
+    await start({ name: 'rootless', script: 'true', spec, container });
+    const one = await ended('rootless');
+    expect(one.status.containerStatuses[0].state.terminated).toMatchObject({
+      exitCode: 125,
+      reason: 'StartError',
+      message: expect.stringContaining("the container's root could not be built: /etc/passwd/below"),
+    });
   });
 
   test('runAsUser, groups, a read-only root and dropped capabilities are honoured', async () => {

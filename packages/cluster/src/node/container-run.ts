@@ -9,7 +9,7 @@ import { recordProcess } from './leftovers.ts';
 import { type ConfigSource, expand } from './pod-fields.ts';
 import type { Machine } from './sandbox/machine.ts';
 import type { Mount } from './sandbox/mount.ts';
-import type { ContainerExit, ContainerProcess } from './sandbox/process.ts';
+import { type ContainerExit, type ContainerProcess, isStartError } from './sandbox/process.ts';
 import { runContainer } from './sandbox/sandbox.ts';
 import { rightsOf } from './security.ts';
 import { containerMounts, type PreparedVolume } from './volumes/volumes.ts';
@@ -148,8 +148,10 @@ async function finish(
   const exit = await process.exited;
   await written;
   const own = await lastBytes(messageFile, maxMessageBytes);
+  // A sandbox that could not start the program says why in the log, whatever the policy for the program is.
   const fallsBack =
-    textAt(container, 'terminationMessagePolicy') === 'FallbackToLogsOnError' && exit.exitCode !== 0;
+    isStartError(exit.exitCode) ||
+    (textAt(container, 'terminationMessagePolicy') === 'FallbackToLogsOnError' && exit.exitCode !== 0);
   const message = own === '' && fallsBack ? withoutTimes(await lastBytes(log, 2048)) : own;
   return { ...exit, message: message === '' ? undefined : message };
 }

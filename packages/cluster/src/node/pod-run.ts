@@ -13,6 +13,7 @@ import { PodRecords } from './pod-records.ts';
 import { type ContainerRecord, terminatedOf } from './pod-status.ts';
 import { restartDelayMs, restartsAfter } from './restart-policy.ts';
 import type { Machine } from './sandbox/machine.ts';
+import { isStartError } from './sandbox/process.ts';
 import { SandboxError } from './sandbox/sandbox.ts';
 import { type PreparedVolume, prepareVolumes } from './volumes/volumes.ts';
 
@@ -179,8 +180,7 @@ export class PodRun {
     }
     const { exitCode, signal, message } = await run.finished;
     this.#running.delete(name);
-    const reason =
-      exitCode === 0 ? 'Completed' : exitCode === 125 || exitCode === 128 ? 'StartError' : 'Error';
+    const reason = exitCode === 0 ? 'Completed' : isStartError(exitCode) ? 'StartError' : 'Error';
     const terminated = {
       exitCode,
       reason,

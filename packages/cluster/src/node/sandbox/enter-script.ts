@@ -10,6 +10,8 @@
 export const enterScript = `
 set -eu
 fail() { echo "the container's root could not be built: $*" >&2; exit 125; }
+# A step without a "fail" of its own, such as a link; \`exec\` at the end takes the trap away.
+trap 'code=$?; [ $code = 125 ] || fail "a step ended with $code"' EXIT
 base=$1 hostname=$2 readonly_root=$3
 # Open now: a volume may come to lie over the folder that it is in.
 exec 9< "$4" || fail "$4"
