@@ -69,6 +69,18 @@ bench: $(INSTALLED) ## measure speed and memory: PART=client, server or controll
 binaries: $(INSTALLED) ## the programs as executables that need no Node.js, in .build/binaries (ONLY=NAME: one of them)
 	@node scripts/binaries/build.ts $(addprefix --only ,$(ONLY))
 
+.PHONY: npm
+npm: $(INSTALLED) ## the programs of the client as a package for npm, in .build/npm
+	@node scripts/npm/build.ts
+
+.PHONY: charts
+charts: ## the Helm charts as archives in .build/charts
+	@mkdir -p .build/charts
+	@helm package charts/backup-repository-server charts/backup-maker-controller --destination .build/charts
+
+.PHONY: publish
+publish: $(INSTALLED) ## images, charts and files of the release that was built and tagged (DRY_RUN=1: only print the commands)
+	@node scripts/publish/main.ts $(if $(DRY_RUN),--dry-run)
 
 .PHONY: images
 images: binaries ## container images in .build/images, with buildah, as root; BASE=… and CLIENT_BASE=… name other bases

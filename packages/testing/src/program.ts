@@ -32,6 +32,7 @@ const debianPackages: Readonly<Record<string, string>> = {
 
 /** Programs that Debian does not have, and the Go module of each. */
 const goModules: Readonly<Record<string, string>> = {
+  actionlint: 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12',
   'fake-gcs-server': 'github.com/fsouza/fake-gcs-server@v1.56.1',
   helm: 'helm.sh/helm/v3/cmd/helm@v3.22.0',
   versitygw: 'github.com/versity/versitygw/cmd/versitygw@v1.8.0',
