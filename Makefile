@@ -82,6 +82,9 @@ charts: ## the Helm charts as archives in .build/charts
 publish: $(INSTALLED) ## images, charts and files of the release that was built and tagged (DRY_RUN=1: only print the commands)
 	@node scripts/publish/main.ts $(if $(DRY_RUN),--dry-run)
 
+IMAGES := backup-repository backup-maker-controller backup-maker
+
 .PHONY: images
-images: binaries ## container images in .build/images, with buildah, as root; BASE=… and CLIENT_BASE=… name other bases
-	@images/build.sh $(NAME)
+images: ## container images in .build/images, with buildah, as root (NAME: one of them; BASE, CLIENT_BASE: other bases)
+	@$(MAKE) binaries ONLY='$(or $(NAME),$(IMAGES))'
+	@images/build.sh $(or $(NAME),$(IMAGES))

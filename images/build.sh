@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# build.sh [NAME…]: builds the images from their Dockerfiles with buildah and writes them to .build/images/NAME.tar (OCI
-# archives). No registry is reached: bases are made from Debian packages, unless BASE (server, controller) or CLIENT_BASE
-# names an image that buildah has. Needs root.
+# build.sh NAME…: builds images with buildah from their Dockerfiles and the executables in .build/binaries, and writes them
+# to .build/images/NAME.tar (OCI archives). No registry is reached: bases are made from Debian packages, unless BASE (server,
+# controller) or CLIENT_BASE names an image that buildah has. Needs root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
@@ -41,9 +41,7 @@ build() { # NAME BASE
 }
 
 mkdir -p "$out"
-names=("$@")
-[ $# -gt 0 ] || names=(backup-repository backup-maker-controller backup-maker)
-for name in "${names[@]}"; do
+for name in "$@"; do
   case $name in
     backup-maker) build "$name" "${CLIENT_BASE:-$(base backup-maker-debian images/base/make-debian.sh)}" ;;
     backup-repository | backup-maker-controller) build "$name" "${BASE:-$(base backup-maker-base images/base/make-root.sh)}" ;;
