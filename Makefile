@@ -88,3 +88,11 @@ IMAGES := backup-repository backup-maker-controller backup-maker
 images: ## container images in .build/images, with buildah, as root (NAME: one of them; BASE, CLIENT_BASE: other bases)
 	@$(MAKE) binaries ONLY='$(or $(NAME),$(IMAGES))'
 	@images/build.sh $(or $(NAME),$(IMAGES))
+
+.PHONY: package
+package: binaries ## packages for Debian and RPM systems, in .build/packages (needs nfpm, see .ci/go-tools.txt)
+	@node scripts/packages/build.ts
+
+.PHONY: test-packages
+test-packages: binaries ## install, use, upgrade and remove the Debian packages in a bare Debian
+	@scripts/packages/test/main.sh .build/binaries || [ $$? = 77 ]

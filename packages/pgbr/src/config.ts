@@ -94,6 +94,32 @@ exchanged in one transaction. A restore that fails or is interrupted leaves the 
 export function loadConfig(argv: readonly string[], env: Environment, version: string): Config {
   const output: string[] = [];
   let config: Config | undefined;
+  const program = buildProgram({
+    version,
+    env,
+    output,
+    choose: (choice) => {
+      config = choice;
+    },
+  });
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (error) {
+    return usage(error, output);
+  }
+  return config ?? { operation: 'help', text: program.helpInformation(), exitCode: 2 };
+}
+
+interface ProgramOptions {
+  readonly version: string;
+  readonly env: Environment;
+  /** Gets help and messages about wrong usage. */
+  readonly output: string[];
+  readonly choose: (config: Config) => void;
+}
+
+/** The parser of the whole command line; parsing it does nothing but call `choose`. */
+export function buildProgram({ version, env, output, choose }: ProgramOptions): Command {
   const program = quiet(new Command('pgbr'), output)
     .description('Dumps and restores PostgreSQL databases.')
     .version(version, '-V, --version', 'print the version of this program');
@@ -110,11 +136,11 @@ export function loadConfig(argv: readonly string[], env: Environment, version: s
     )
     .argument('[arguments...]', 'for pg_dump (or pg_dumpall), after --')
     .action((extra: readonly string[], flags: Flags) => {
-      config = {
+      choose({
         operation: 'backup',
         ...operation(flags, extra, env),
         compressionLevel: flags.compressionLevel,
-      };
+      });
     });
   withConnection(quiet(db.command('restore'), output))
     .description('Restore from standard input, and replace the database when all is there')
@@ -130,15 +156,9 @@ export function loadConfig(argv: readonly string[], env: Environment, version: s
     .argument('[arguments...]', 'for pg_restore (or psql), after --')
     .addHelpText('after', restoreHelp)
     .action((extra: readonly string[], flags: RestoreFlags) => {
-      config = { operation: 'restore', ...operation(flags, extra, env), ...restoreFlags(flags) };
+      choose({ operation: 'restore', ...operation(flags, extra, env), ...restoreFlags(flags) });
     });
-
-  try {
-    program.parse(argv, { from: 'user' });
-  } catch (error) {
-    return usage(error, output);
-  }
-  return config ?? { operation: 'help', text: program.helpInformation(), exitCode: 2 };
+  return program;
 }
 
 function quiet(command: Command, output: string[]): Command {

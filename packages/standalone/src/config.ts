@@ -45,7 +45,7 @@ export function loadConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): Config | Answer {
   let output = '';
-  const command = describe()
+  const command = createFlags()
     .exitOverride()
     .configureOutput({ writeOut: (text) => (output += text), writeErr: () => undefined });
   try {
@@ -80,7 +80,8 @@ interface Options extends Omit<Config, 'dataDir' | 'apply' | 'programsFrom'> {
   readonly programsFrom?: string;
 }
 
-function describe(): Command {
+/** The command line. */
+export function createFlags(): Command {
   return new Command('backup-standalone')
     .description(
       'Backups on one machine without Kubernetes: a small embedded Kubernetes API and node, the controller and the Backup Repository in one process',
