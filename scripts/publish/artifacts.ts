@@ -27,6 +27,7 @@ export async function gatherArtifacts(
   await rm(release, { recursive: true, force: true });
   await mkdir(release, { recursive: true });
   const archives = await archiveExecutables(join(build, 'binaries'), release, version);
+  const packages = await filesIn(join(build, 'packages'), /\.(deb|rpm)$/, 'make package');
   const charts = await filesIn(join(build, 'charts'), new RegExp(`-${version}\\.tgz$`), 'make charts');
   const modules = await filesIn(join(build, 'npm'), new RegExp(`-${version}\\.tgz$`), 'make npm');
   const images = await filesIn(join(build, 'images'), /\.tar$/, 'make images');
@@ -35,9 +36,10 @@ export async function gatherArtifacts(
   const components = join(release, 'components.cdx.json');
   await writeFile(components, await listComponents(root));
   const checksums = join(release, 'SHA256SUMS');
-  await writeFile(checksums, await digestsOf([...archives, ...modules, ...charts, components]));
+  await writeFile(checksums, await digestsOf([...archives, ...packages, ...modules, ...charts, components]));
   return {
     archives,
+    packages,
     charts,
     modules,
     images: images.map((file) => ({

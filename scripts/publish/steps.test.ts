@@ -3,6 +3,7 @@ import { notesOf, publishSteps } from './steps.ts';
 
 const artifacts = {
   archives: ['a.tar.gz'],
+  packages: ['p.deb'],
   charts: ['c.tgz'],
   modules: ['m.tgz'],
   images: [{ file: 'i.tar', tag: 'ghcr.io/backup-maker/i:1.2.3' }],
@@ -29,7 +30,7 @@ it('publishes images before the charts that name them, and what people find last
         '--notes-file',
         'notes.md',
       ],
-      ...['a.tar.gz', 'm.tgz', 'c.tgz', 'SHA256SUMS', 'sbom.json'],
+      ...['a.tar.gz', 'p.deb', 'm.tgz', 'c.tgz', 'SHA256SUMS', 'sbom.json'],
     ],
   ]);
 });

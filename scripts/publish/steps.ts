@@ -2,6 +2,8 @@
 export interface Artifacts {
   /** Executables, each in an archive. */
   readonly archives: readonly string[];
+  /** `.deb` and `.rpm`. */
+  readonly packages: readonly string[];
   readonly charts: readonly string[];
   /** Packages for npm. */
   readonly modules: readonly string[];
@@ -24,8 +26,8 @@ export interface Target {
  * the charts that name them, the page that people find last.
  */
 export function publishSteps(artifacts: Artifacts, { version, chartRegistry }: Target): readonly string[][] {
-  const { archives, charts, modules, images, notes, checksums, components } = artifacts;
-  const attached = [...archives, ...modules, ...charts, checksums, components];
+  const { archives, packages, charts, modules, images, notes, checksums, components } = artifacts;
+  const attached = [...archives, ...packages, ...modules, ...charts, checksums, components];
   return [
     ...images.map(({ file, tag }) => ['skopeo', 'copy', `oci-archive:${file}`, `docker://${tag}`]),
     ...modules.map((file) => ['npm', 'publish', file, '--access', 'public', '--provenance']),
