@@ -154,7 +154,7 @@ describe.skipIf(!hasPrograms('bash', 'unshare', 'setpriv') || process.getuid?.()
     expect(one.status.containerStatuses[0].state.terminated).toMatchObject({
       exitCode: 128,
       reason: 'StartError',
-      message: expect.stringContaining('exec: "no-such-program": executable file not found in $PATH'),
+      message: 'exec: "no-such-program": executable file not found in $PATH',
     });
     expect(await log('missing')).toContain('exec: "no-such-program": executable file not found in $PATH');
   });

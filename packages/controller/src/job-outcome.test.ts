@@ -93,6 +93,13 @@ describe('why a pod failed', () => {
     );
   });
 
+  it('says why a container could not be started', () => {
+    const message = 'exec: "tar":\n executable file not found';
+    expect(podFailure([pod({ exitCode: 128, reason: 'StartError', message })])).toBe(
+      'container backup-maker ended with exit code 128 (StartError): exec: "tar":; executable file not found',
+    );
+  });
+
   it('names what a container waits for', () => {
     const waiting = { reason: 'ImagePullBackOff', message: 'secret registry' };
     const stuck: Pod = {

@@ -2,6 +2,9 @@ import { findCondition, isConditionTrue, type KubeObject } from '@backup-maker/k
 import type { Job, JobCondition, Pod } from './kinds.ts';
 import { labels } from './labels.ts';
 
+/** More would not be read in a condition. */
+const maxReasonLength = 500;
+
 /** How a Job stands. `message` and `reason` are those of its condition. */
 export type JobOutcome =
   | { readonly type: 'running' }
@@ -130,8 +133,8 @@ function wholeNumber(value: unknown): number | undefined {
 }
 
 /**
- * Why the newest pod ended or can't begin, for the condition of a run: the reason and the exit code, never its output;
- * or what the scheduler says.
+ * Why the newest pod ended or can't begin, for the condition of a run: the reason and the exit code, never its output,
+ * and why it could not be started; or what the scheduler says.
  */
 export function podFailure(pods: readonly Pod[]): string | undefined {
   for (const pod of pods.toSorted(byCreation)) {
@@ -143,7 +146,8 @@ export function podFailure(pods: readonly Pod[]): string | undefined {
     for (const { name, state } of statuses) {
       const { terminated, waiting } = state ?? {};
       if (terminated && terminated.exitCode !== 0) {
-        return `container ${name} ended with exit code ${terminated.exitCode} (${terminated.reason ?? 'Error'})`;
+        const { exitCode, reason = 'Error', message } = terminated;
+        return `container ${name} ended with exit code ${exitCode} (${reason})${reason === 'StartError' ? why(message) : ''}`;
       }
       if (waiting?.reason && waiting.reason !== 'ContainerCreating' && waiting.reason !== 'PodInitializing') {
         return `container ${name} is waiting: ${waiting.reason}`;
@@ -151,6 +155,12 @@ export function podFailure(pods: readonly Pod[]): string | undefined {
     }
   }
   return undefined;
+}
+
+/** The words of the container runtime: the program that could not be started has written nothing. */
+function why(message: string | undefined): string {
+  const line = (message ?? '').trim().replaceAll(/\s*\n\s*/g, '; ');
+  return line === '' ? '' : `: ${line.slice(0, maxReasonLength)}`;
 }
 
 /** Whether a condition list of one of our kinds says that the object is finished. */

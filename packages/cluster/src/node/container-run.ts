@@ -9,8 +9,9 @@ import { recordProcess } from './leftovers.ts';
 import { type ConfigSource, expand } from './pod-fields.ts';
 import type { Machine } from './sandbox/machine.ts';
 import type { Mount } from './sandbox/mount.ts';
-import { type ContainerExit, type ContainerProcess, isStartError } from './sandbox/process.ts';
+import type { ContainerExit, ContainerProcess } from './sandbox/process.ts';
 import { runContainer } from './sandbox/sandbox.ts';
+import { startFailure } from './sandbox/start-failure.ts';
 import { rightsOf } from './security.ts';
 import { containerMounts, type PreparedVolume } from './volumes/volumes.ts';
 
@@ -89,7 +90,7 @@ export async function startContainer(options: ContainerRunOptions): Promise<Cont
       folder,
       hostname,
       rights,
-      mounts: options.machine.confines ? [...hosts, ...mounts, messageMount] : mounts,
+      mounts: options.machine.isolation !== undefined ? [...hosts, ...mounts, messageMount] : mounts,
       launch: {
         command: command.length === 0 ? ['false'] : command,
         folder: textAt(container, 'workingDir') ?? '/',
@@ -148,11 +149,10 @@ async function finish(
   const exit = await process.exited;
   await written;
   const own = await lastBytes(messageFile, maxMessageBytes);
-  // A sandbox that could not start the program says why in the log, whatever the policy for the program is.
   const fallsBack =
-    isStartError(exit.exitCode) ||
-    (textAt(container, 'terminationMessagePolicy') === 'FallbackToLogsOnError' && exit.exitCode !== 0);
-  const message = own === '' && fallsBack ? withoutTimes(await lastBytes(log, 2048)) : own;
+    textAt(container, 'terminationMessagePolicy') === 'FallbackToLogsOnError' && exit.exitCode !== 0;
+  const tail = own === '' ? withoutTimes(await lastBytes(log, 2048)) : '';
+  const message = fallsBack ? own || tail : own || startFailure(exit.exitCode, tail);
   return { ...exit, message: message === '' ? undefined : message };
 }
 

@@ -13,8 +13,8 @@ import { PodRecords } from './pod-records.ts';
 import { type ContainerRecord, terminatedOf } from './pod-status.ts';
 import { restartDelayMs, restartsAfter } from './restart-policy.ts';
 import type { Machine } from './sandbox/machine.ts';
-import { isStartError } from './sandbox/process.ts';
 import { SandboxError } from './sandbox/sandbox.ts';
+import { isStartError } from './sandbox/start-failure.ts';
 import { type PreparedVolume, prepareVolumes } from './volumes/volumes.ts';
 
 export interface PodRunOptions {

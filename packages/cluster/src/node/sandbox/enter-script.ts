@@ -83,7 +83,7 @@ if [ "$readonly_root" = yes ]; then
 fi
 umount -l /.machine || fail umount
 rmdir /.machine
-# The mount, not the file system: an overlay can't be reconfigured, which mount says since util-linux 2.39.
+# The mount, not the file system: mount(8) of util-linux 2.41 is refused by overlays there.
 [ "$readonly_root" = no ] || mount -o remount,bind,ro / || fail 'read-only root'
 exec "$@"
 `;

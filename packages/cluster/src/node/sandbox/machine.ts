@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { type Isolation, isolated, isolations, sandboxFolders } from './isolation.ts';
 import type { Mount } from './mount.ts';
 import { type PlacedPrograms, type Programs, placePrograms } from './programs.ts';
 
@@ -9,10 +10,8 @@ const run = promisify(execFile);
 
 /** What this machine can do for containers. */
 export interface Machine {
-  /** Containers get a root, processes and mounts of their own. */
-  readonly confines: boolean;
-  /** Where what containers write in their root is kept: memory where the disk's file system can't hold an overlay. */
-  readonly layer: Layer;
+  /** How containers get a root, processes and mounts of their own; undefined: they don't. */
+  readonly isolation: Isolation | undefined;
   /** Why not, for people. */
   readonly unconfinedBecause: string | undefined;
   /** A command prefix that ends a process with the node that started it. */
@@ -24,8 +23,6 @@ export interface Machine {
   readonly programs: PlacedPrograms | undefined;
 }
 
-type Layer = 'disk' | 'memory';
-
 export interface MachineOptions {
   readonly confine: 'auto' | 'never';
   readonly folder: string;
@@ -36,13 +33,10 @@ export interface MachineOptions {
 
 /** Looks at the machine once, at the start of the node. */
 export async function inspectMachine(options: MachineOptions): Promise<Machine> {
-  const onDisk = await whyUnconfined(options, 'disk');
-  const layer: Layer = onDisk === undefined ? 'disk' : 'memory';
-  const because = onDisk === undefined ? undefined : await whyUnconfined(options, 'memory');
+  const { isolation, because } = await findIsolation(options);
   const hiddenPaths = await existing(options.hiddenPaths);
   return {
-    confines: because === undefined,
-    layer,
+    isolation,
     unconfinedBecause: because,
     dieWithParent: (await works('setpriv', ['--pdeathsig', 'KILL', 'true']))
       ? ['setpriv', '--pdeathsig', 'KILL', '--']
@@ -50,51 +44,66 @@ export async function inspectMachine(options: MachineOptions): Promise<Machine> 
     resetSignals: (await works('/usr/bin/env', ['--default-signal=PIPE,XFSZ', 'true']))
       ? '/usr/bin/env'
       : undefined,
-    mounts: because === undefined ? await machineMounts(options) : [],
+    mounts: isolation !== undefined ? await machineMounts(options) : [],
     hiddenPaths,
     programs:
       options.programs &&
       (await placePrograms(options.programs, {
-        confined: because === undefined,
+        confined: isolation !== undefined,
         folder: options.launchersFolder,
       })),
   };
 }
 
-async function whyUnconfined({ confine, folder }: MachineOptions, layer: Layer): Promise<string | undefined> {
+interface Finding {
+  readonly isolation: Isolation | undefined;
+  /** Why there is none: what was tried, and what came of it. */
+  readonly because: string | undefined;
+}
+
+async function findIsolation({ confine, folder }: MachineOptions): Promise<Finding> {
   if (confine === 'never') {
-    return 'the cluster was started so';
+    return without('the cluster was started so');
   }
   if (process.platform !== 'linux') {
-    return `containers need Linux, this is ${process.platform}`;
+    return without(`containers need Linux, this is ${process.platform}`);
   }
   if (process.getuid?.() !== 0) {
-    return 'containers need root, this process is not';
+    return without('containers need root, this process is not');
   }
   await mkdir(folder, { recursive: true });
+  const refusals: string[] = [];
+  for (const isolation of isolations) {
+    const refusal = await tryOut(isolation, folder);
+    if (refusal === undefined) {
+      return { isolation, because: undefined };
+    }
+    refusals.push(refusal);
+  }
+  return without(`no root of their own can be made here: ${[...new Set(refusals)].join('; ')}`);
+}
+
+function without(because: string): Finding {
+  return { isolation: undefined, because };
+}
+
+/** Runs what a container will run, with a command that does nothing; gives what was said where that fails. */
+async function tryOut(isolation: Isolation, folder: string): Promise<string | undefined> {
   const trial = await mkdtemp(join(folder, 'trial-'));
   try {
-    await Promise.all(['layer', 'root'].map((name) => mkdir(join(trial, name))));
-    const memory = layer === 'memory' ? 'mount -t tmpfs layer layer && ' : '';
-    const overlay = 'mount -t overlay overlay -o lowerdir=/,upperdir=layer/upper,workdir=layer/work root';
-    const script = `cd "$1" && ${memory}mkdir layer/upper layer/work && ${overlay}`;
-    await run('unshare', [
-      '--mount',
-      '--pid',
-      '--fork',
-      '--ipc',
-      '--uts',
-      'sh',
-      '-c',
-      script,
-      'trial',
-      trial,
-    ]);
+    await Promise.all(sandboxFolders.map((name) => mkdir(join(trial, name))));
+    const [file = '', ...args] = isolated(isolation, {
+      folder: trial,
+      hostname: 'trial',
+      readOnlyRoot: true,
+      steps: [],
+      command: ['true'],
+    });
+    await run(file, args);
     return undefined;
   } catch (error) {
-    const text =
-      error instanceof Error ? ((error as { stderr?: string }).stderr ?? error.message) : String(error);
-    return `an overlay of the machine's root can't be mounted: ${text.trim()}`;
+    const { stderr = '', message = String(error) } = error as { stderr?: string; message?: string };
+    return (stderr.trim() || message).replaceAll('\n', ': ');
   } finally {
     await rm(trial, { recursive: true, force: true });
   }

@@ -10,11 +10,6 @@ export interface ContainerExit {
   readonly signal: number | undefined;
 }
 
-/** Whether an exit code is that of a sandbox which did not get as far as the container's own program. */
-export function isStartError(exitCode: number): boolean {
-  return exitCode === 125 || exitCode === 128;
-}
-
 /** A running container. */
 export interface ContainerProcess {
   readonly pid: number;

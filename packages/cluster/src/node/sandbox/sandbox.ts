@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { enterScript } from './enter-script.ts';
+import { isolated, sandboxFolders } from './isolation.ts';
 import { type LaunchPlan, launchScript } from './launch-script.ts';
 import type { Machine } from './machine.ts';
 import type { Mount } from './mount.ts';
@@ -24,13 +24,11 @@ export class SandboxError extends Error {
 /** Starts a container's program: in a root of its own where the machine can, else as a plain process. */
 export async function runContainer(machine: Machine, plan: ContainerPlan): Promise<ContainerProcess> {
   const launch = { ...plan.launch, resetSignals: machine.resetSignals };
-  if (!machine.confines) {
+  if (machine.isolation === undefined) {
     assertRunsUnconfined(plan);
     return startProcess([...machine.dieWithParent, process.execPath, '-e', launchScript], launch, false);
   }
-  const folders = ['layer', 'root', 'tmp', 'run'];
-  await mkdir(plan.folder, { recursive: true });
-  for (const folder of folders) {
+  for (const folder of sandboxFolders) {
     await mkdir(join(plan.folder, folder), { recursive: true });
   }
   // Everybody writes here and nobody takes another's files, as on any machine.
@@ -42,35 +40,14 @@ export async function runContainer(machine: Machine, plan: ContainerPlan): Promi
     // Last, so that no volume of a pod hides them.
     ...(machine.programs?.mounts ?? []).flatMap(step),
   ];
-  const command = [
-    ...machine.dieWithParent,
-    ...[
-      'unshare',
-      '--mount',
-      '--propagation',
-      'private',
-      '--pid',
-      '--fork',
-      '--kill-child',
-      '--ipc',
-      '--uts',
-      '--',
-    ],
-    ...[
-      'sh',
-      '-c',
-      enterScript,
-      'sandbox',
-      plan.folder,
-      plan.hostname,
-      plan.rights.readOnlyRoot ? 'yes' : 'no',
-      process.execPath,
-      machine.layer,
-    ],
-    ...steps,
-    ...['--', 'setpriv', ...setprivArguments(plan.rights), '--', '/proc/self/fd/9', '-e', launchScript],
-  ];
-  return startProcess(command, launch, true);
+  const command = isolated(machine.isolation, {
+    folder: plan.folder,
+    hostname: plan.hostname,
+    readOnlyRoot: plan.rights.readOnlyRoot,
+    steps,
+    command: ['setpriv', ...setprivArguments(plan.rights), '--', '/proc/self/fd/9', '-e', launchScript],
+  });
+  return startProcess([...machine.dieWithParent, ...command], launch, true);
 }
 
 function step({ source, target, readOnly }: Mount): readonly string[] {
