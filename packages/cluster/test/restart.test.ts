@@ -12,7 +12,7 @@ import { job } from './manifests.ts';
 
 const jobs = '/apis/batch/v1/namespaces/default/jobs';
 
-describe.skipIf(!hasPrograms('bash', 'unshare', 'setpriv') || process.getuid?.() !== 0)(
+describe.skipIf(!hasPrograms('bash', 'ps', 'unshare', 'setpriv') || process.getuid?.() !== 0)(
   'a cluster that is killed',
   () => {
     let folder: string;

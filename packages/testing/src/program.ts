@@ -24,6 +24,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   nginx: 'nginx-light',
   pg_dump: 'postgresql-client',
   postgres: 'postgresql',
+  ps: 'procps',
   psql: 'postgresql-client',
   'redis-cli': 'redis-tools',
   script: 'bsdutils',
