@@ -8,7 +8,7 @@ export BUILDAH_ISOLATION=chroot STORAGE_DRIVER=vfs
 binaries=.build/binaries out=.build/images
 version=$(node -p 'require("./package.json").version')
 revision=$(git rev-parse HEAD)
-# The same commit makes the same image.
+# So that the same executables and base make the same image.
 timestamp=$(git log -1 --format=%ct)
 
 for program in buildah debootstrap; do

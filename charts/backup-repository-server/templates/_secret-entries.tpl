@@ -14,8 +14,10 @@
 {{- end }}
 {{- if not (include "server.given" (list . "BR_JWT_SECRET_KEY")) }}
 {{- $present := lookup "v1" "Secret" .Release.Namespace .Values.secrets.name }}
-{{- $kept := get (default dict (get (default dict $present) "data")) "BR_JWT_SECRET_KEY" }}
-{{- $_ := set $entries "BR_JWT_SECRET_KEY" (empty $kept | ternary (randAlphaNum 48) (b64dec (default "" $kept))) }}
+{{- $kept := get (default dict (get (default dict $present) "data")) "BR_JWT_SECRET_KEY" | default "" | b64dec }}
+{{- /* The default of charts that came before is known to everybody. */}}
+{{- $isSecret := and (ne $kept "") (ne $kept "changeme-important!") }}
+{{- $_ := set $entries "BR_JWT_SECRET_KEY" ($isSecret | ternary $kept (randAlphaNum 48)) }}
 {{- end }}
 {{- toYaml $entries }}
 {{- end }}
