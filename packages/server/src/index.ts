@@ -1,4 +1,6 @@
 export type { ServerConfig } from './config/config.ts';
+export type { Environment } from './config/environment.ts';
+export { type FlagRow, flagTable, longName, variableOf } from './config/flags.ts';
 export { loadConfig } from './config/load-config.ts';
 export { parseStorageUrl, type StorageLocation } from './config/storage-url.ts';
 export { createFilesystemDocuments, type FilesystemDocumentsOptions } from './documents/filesystem.ts';

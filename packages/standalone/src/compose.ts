@@ -5,10 +5,12 @@ import { startController } from '@backup-maker/controller';
 import { type Connection, connect, createClient } from '@backup-maker/kube';
 import { crds } from '@backup-maker/model';
 import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
 import { applyDefinitions } from './apply.ts';
 import type { Config } from './config.ts';
 import { type Definition, readDefinitions } from './definitions.ts';
 import { keptSecret } from './kept-secret.ts';
+import { serveNodeMetrics } from './metrics.ts';
 import { podPrograms } from './pod-programs.ts';
 import { startEmbeddedRepository } from './repository.ts';
 
@@ -18,6 +20,8 @@ export interface Standalone extends AsyncDisposable {
   /** Undefined when the repository runs elsewhere. */
   readonly repository: string | undefined;
   readonly kubeconfig: string;
+  /** Undefined when it was not asked for. */
+  readonly metrics: string | undefined;
 }
 
 /**
@@ -59,21 +63,29 @@ export async function startStandalone(config: Config, logger: Logger): Promise<S
           logger: logger.child({ part: 'repository' }),
         }),
       );
+  const registry = new Registry();
   if (!config.without.includes('controller')) {
     const controller = stack.use(
       await startController({
         connection: { type: 'text', kubeconfig: cluster.kubeconfig() },
         logger: logger.child({ part: 'controller' }),
+        registry,
       }),
     );
     await controller.ready;
   }
+  const metrics =
+    config.metricsListen &&
+    stack.adopt(await serveNodeMetrics(config.metricsListen, registry, clientOf(connection)), (endpoint) =>
+      endpoint.close(),
+    );
   await applyDefinitions(clientOf(connection), definitions);
   const started = stack.move();
   return {
     apiServer: cluster.url,
     repository: repository?.url,
     kubeconfig,
+    metrics: metrics?.url,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }

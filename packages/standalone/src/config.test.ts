@@ -11,6 +11,21 @@ describe('loadConfig', () => {
       listen: { host: '127.0.0.1', port: 6443 },
       repositoryListen: { host: '127.0.0.1', port: 8080 },
       namespace: 'backup-repository',
+      metricsListen: undefined,
+      repository: {
+        config: expect.objectContaining({
+          database: { kind: 'sqlite', path: '/data/repository/repository.db' },
+          storage: { kind: 'file', folder: '/data/repository/storage' },
+          tls: undefined,
+          rateLimits: {
+            defaultPerSecond: 200,
+            authPerMinute: 240,
+            collectionHealthPerMinute: 240,
+            serverHealthPerMinute: 240,
+          },
+        }),
+        warnings: [],
+      },
       programsFrom: undefined,
       logLevel: 'info',
       json: false,
@@ -32,6 +47,31 @@ describe('loadConfig', () => {
     expect(loadConfig([], { BS_DATA_DIR: '/srv' })).toMatchObject({ dataDir: '/srv' });
   });
 
+  it.each([
+    [['--storage-url', 's3://b'], {}, { storage: { kind: 's3', bucket: 'b' } }],
+    [[], { BR_STORAGE_DRIVER_URL: 'mem://' }, { storage: { kind: 'memory' } }],
+    [['--storage-url=mem://'], { BR_STORAGE_DRIVER_URL: 's3://b' }, { storage: { kind: 'memory' } }],
+    [['--db-url', 'postgres://db/x'], {}, { database: { kind: 'postgres' } }],
+    [['--tls-cert', 'c', '--tls-key', 'k'], {}, { tls: { certFile: 'c', keyFile: 'k' } }],
+    [['--strict'], {}, { strict: true }],
+    [['--strict=false'], {}, { strict: false }],
+    [['--rate-auth-limit', '7'], {}, { rateLimits: { authPerMinute: 7, defaultPerSecond: 200 } }],
+  ] as const)('passes %j with %j to the repository', (argv, env, expected) => {
+    expect(loadConfig(['--data-dir', '/data', ...argv], env)).toMatchObject({
+      repository: { config: expected },
+    });
+  });
+
+  it('says which variables of the repository have no effect', () => {
+    const config = loadConfig(['--data-dir', '/data'], { BR_LISTEN: ':1', BR_DATA_DIR: '/x' });
+    expect(config).toMatchObject({
+      repository: {
+        config: { storage: { folder: '/data/repository/storage' } },
+        warnings: [expect.stringContaining('BR_LISTEN'), expect.stringContaining('BR_DATA_DIR')],
+      },
+    });
+  });
+
   it('answers --help with examples and exit codes', () => {
     const config = loadConfig(['--help'], {});
     expect(config).toHaveProperty('answer', expect.stringMatching(/Examples:[\s\S]*Exit codes:/));
@@ -46,6 +86,8 @@ describe('loadConfig', () => {
     [['--data-dir', 'x', '--without', 'cluster'], 'controller, repository'],
     [['--data-dir', 'x', 'surplus'], 'too many arguments'],
     [['--unknown'], 'unknown option'],
+    [['--data-dir', 'x', '--storage-url', 'ftp://x'], 'is not a storage URL'],
+    [['--data-dir', 'x', '--config', '/no/such/file'], '--config /no/such/file: ENOENT'],
   ])('refuses %j and says why', (argv, message) => {
     expect(() => loadConfig(argv, {})).toThrow(Failure);
     expect(() => loadConfig(argv, {})).toThrow(message);

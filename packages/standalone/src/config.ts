@@ -1,8 +1,17 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { Failure } from '@backup-maker/model';
+import { type Environment, longName, variableOf } from '@backup-maker/server';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { readConfigFile } from './config-file.ts';
+import {
+  addRepositoryFlags,
+  planRepository,
+  type RepositoryPlan,
+  repositoryArguments,
+  repositoryFlags,
+} from './repository-flags.ts';
 
 export interface Address {
   readonly host: string;
@@ -20,6 +29,10 @@ export interface Config {
   readonly without: readonly Part[];
   /** Where users and collections of the repository are. */
   readonly namespace: string;
+  /** How the repository server works; its addresses, keys and users come from the rest. */
+  readonly repository: RepositoryPlan;
+  /** Where `/metrics` of controller and node is; undefined: nowhere. */
+  readonly metricsListen: Address | undefined;
   /** The installation whose `backup-maker`, `pgbr` and `bmg` pods run; undefined: this one. */
   readonly programsFrom: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
@@ -40,16 +53,20 @@ export interface Answer {
  * The configuration that a command line asks for.
  * @throws Failure `invalid-input` with a message for the user
  */
-export function loadConfig(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Config | Answer {
+export function loadConfig(argv: readonly string[], env: Environment): Config | Answer {
   let output = '';
-  const command = createFlags()
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => (output += text), writeErr: () => undefined });
+  const prepare = () =>
+    createFlags()
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => (output += text), writeErr: () => undefined });
+  let command = prepare();
   try {
     command.parse([...argv], { from: 'user' });
+    const { config } = command.opts<Options>();
+    if (config !== undefined) {
+      const fromFile = readConfigFile(config, command, givenBy(command, env));
+      command = prepare().parse([...fromFile, ...argv], { from: 'user' });
+    }
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) {
       return { answer: output };
@@ -66,15 +83,36 @@ export function loadConfig(
     throw new Failure('invalid-input', 'say where to keep the data: --data-dir DIR (see --help)');
   }
   return {
-    ...options,
+    listen: options.listen,
+    repositoryListen: options.repositoryListen,
+    metricsListen: options.metricsListen,
+    without: options.without,
+    namespace: options.namespace,
+    logLevel: options.logLevel,
+    json: options.json,
     dataDir: resolve(dataDir),
+    repository: planRepository(resolve(dataDir, 'repository'), repositoryArguments(command), env),
     apply: (options.apply ?? []).map((path) => resolve(path)),
     programsFrom: options.programsFrom === undefined ? undefined : resolve(options.programsFrom),
   };
 }
 
+/** Flags that win over those of a file: of the command line, or as variables. */
+function givenBy(command: Command, env: Environment): (flag: string) => boolean {
+  return (flag) => {
+    const option = command.options.find(({ long }) => long === flag);
+    const row = repositoryFlags.find(({ flags }) => longName(flags) === flag);
+    const variable = flag === '--data-dir' ? 'BS_DATA_DIR' : row && variableOf(row);
+    return (
+      (option !== undefined && command.getOptionValueSource(option.attributeName()) === 'cli') ||
+      (variable !== undefined && Boolean(env[variable]))
+    );
+  };
+}
+
 /** As commander leaves them: what has no default may be missing. */
-interface Options extends Omit<Config, 'dataDir' | 'apply' | 'programsFrom'> {
+interface Options extends Omit<Config, 'dataDir' | 'apply' | 'programsFrom' | 'repository'> {
+  readonly config?: string;
   readonly dataDir?: string;
   readonly apply?: readonly string[];
   readonly programsFrom?: string;
@@ -82,12 +120,13 @@ interface Options extends Omit<Config, 'dataDir' | 'apply' | 'programsFrom'> {
 
 /** The command line. */
 export function createFlags(): Command {
-  return new Command('backup-standalone')
+  const command = new Command('backup-standalone')
     .description(
       'Backups on one machine without Kubernetes: a small embedded Kubernetes API and node, the controller and the Backup Repository in one process',
     )
     .version(packageJson.version)
     .allowExcessArguments(false)
+    .option('--config <file>', 'YAML that says what flags say, by their long names; flags and variables win')
     .option('--data-dir <dir>', 'where everything is kept (environment: BS_DATA_DIR)')
     .option('--apply <path...>', 'YAML files, or folders of them, to apply once all is running')
     .option('--listen <address>', 'where the Kubernetes API answers; port 0 takes a free one', parseAddress, {
@@ -98,6 +137,7 @@ export function createFlags(): Command {
       host: '127.0.0.1',
       port: 8080,
     })
+    .option('--metrics-listen <address>', 'where /metrics of controller and node is', parseAddress)
     .option(
       '--namespace <name>',
       'namespace of the users and collections',
@@ -117,11 +157,14 @@ export function createFlags(): Command {
       `
 Examples:
   backup-standalone --data-dir /var/lib/backup
+  backup-standalone --config /etc/backup-standalone.yaml
   backup-standalone --data-dir ./data --listen 127.0.0.1:0 --repository-listen 127.0.0.1:0 --apply ./backups/
   kubectl --kubeconfig /var/lib/backup/kubeconfig get scheduledbackups -A
 
-Exit codes: 0 ended by a signal after a clean stop; 1 unexpected; 2 wrong usage or configuration.`,
+Exit codes: 0 ended by a signal after a clean stop; 1 unexpected; 2 wrong usage or configuration; 5 a database, storage or API cannot be reached.`,
     );
+  addRepositoryFlags(command);
+  return command;
 }
 
 function parseAddress(text: string): Address {

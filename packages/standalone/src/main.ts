@@ -20,11 +20,11 @@ async function main(
   });
   const logger = await createLogger(config);
   await using standalone = await startStandalone(config, logger);
-  const { apiServer, repository, kubeconfig } = standalone;
+  const { apiServer, repository, kubeconfig, metrics } = standalone;
   process.stdout.write(
     config.json
-      ? `${JSON.stringify({ apiServer, repository, kubeconfig })}\n`
-      : `Kubernetes API     ${apiServer}\nBackup Repository  ${repository ?? 'not started here'}\nkubectl --kubeconfig ${kubeconfig} get scheduledbackups,requestedbackupactions -A\n`,
+      ? `${JSON.stringify({ apiServer, repository, kubeconfig, metrics })}\n`
+      : `Kubernetes API     ${apiServer}\nBackup Repository  ${repository ?? 'not started here'}\n${metrics === undefined ? '' : `Metrics            ${metrics}/metrics\n`}kubectl --kubeconfig ${kubeconfig} get scheduledbackups,requestedbackupactions -A\n`,
   );
   logger.info({ signal: await signal }, 'stopping');
   return exitCodes.done;

@@ -5,19 +5,6 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { keptSecret } from './kept-secret.ts';
 
-const minuteMs = 60_000;
-
-/**
- * Higher than those of a server by itself: all that comes from this machine, be it ten databases whose backups
- * begin at 02:00, has one and the same address.
- */
-const rateLimits: ServerConfig['rateLimits'] = {
-  defaultPerSecond: 200,
-  authPerMinute: 240,
-  collectionHealthPerMinute: 240,
-  serverHealthPerMinute: 240,
-};
-
 export interface EmbeddedRepositoryOptions {
   readonly config: Config;
   readonly connection: Connection;
@@ -34,8 +21,13 @@ export async function startEmbeddedRepository(
   options: EmbeddedRepositoryOptions,
 ): Promise<EmbeddedRepository> {
   const { config, connection, logger } = options;
+  const server = await serverConfig(options);
+  for (const warning of config.repository.warnings) {
+    logger.warn(warning);
+  }
+  logger.info({ database: server.database.kind, storage: server.storage.kind }, 'where versions are kept');
   const running = await startRepository({
-    config: await serverConfig(options),
+    config: server,
     documents: createKubernetesDocuments({
       client: createClient({ transport: connection.transport, fieldManager: 'backup-repository' }),
       namespace: config.namespace,
@@ -47,22 +39,15 @@ export async function startEmbeddedRepository(
 }
 
 async function serverConfig({ config, secretsFolder }: EmbeddedRepositoryOptions): Promise<ServerConfig> {
-  const folder = join(config.dataDir, 'repository');
+  const { config: asked } = config.repository;
+  const isGiven = asked.jwtSecretKey.reveal() !== '';
   return {
+    ...asked,
     namespace: config.namespace,
-    database: { kind: 'sqlite', path: join(folder, 'repository.db') },
-    storage: { kind: 'file', folder: join(folder, 'storage') },
     documents: { kind: 'kubernetes', kubeconfigFile: join(config.dataDir, 'kubeconfig') },
-    jwtSecretKey: await keptSecret(secretsFolder, 'jwt-key'),
-    healthCheckKey: await keptSecret(secretsFolder, 'health-check-key'),
+    jwtSecretKey: isGiven ? asked.jwtSecretKey : await keptSecret(secretsFolder, 'jwt-key'),
+    healthCheckKey: asked.healthCheckKey ?? (await keptSecret(secretsFolder, 'health-check-key')),
     logLevel: config.logLevel,
     listen: config.repositoryListen,
-    trustedProxies: [],
-    tls: undefined,
-    storageHealthTimeoutMs: 5000,
-    storageIoTimeoutMs: 120 * minuteMs,
-    uploadTimeoutMs: 180 * minuteMs,
-    downloadTimeoutMs: 180 * minuteMs,
-    rateLimits,
   };
 }

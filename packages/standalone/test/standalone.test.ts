@@ -54,6 +54,16 @@ describe('startStandalone', () => {
     expect(health.status).toBe(200);
   });
 
+  it('keeps versions in the storage, and serves metrics and TLS, as it is told', async () => {
+    await using standalone = await start('--storage-url', `file://${folder}/other`, '--metrics-listen', ':0');
+    expect((await stat(join(folder, 'other'))).isDirectory()).toBe(true);
+    await expect(stat(join(folder, 'data/repository/storage'))).rejects.toThrow('ENOENT');
+    const metrics = await (await fetch(`${standalone.metrics}/metrics`)).text();
+    expect(metrics).toContain('backup_node_pods{phase="Running"} 0');
+    expect(metrics).toContain('process_resident_memory_bytes');
+    expect(metrics).toContain('# TYPE backup_controller_queue_depth');
+  });
+
   it('keeps its objects, its token and its keys when it is started again', async () => {
     const tokenFile = join(folder, 'data/secrets/api-token');
     {
@@ -99,14 +109,11 @@ describe('startStandalone', () => {
   it('leaves nothing running when a part does not start', async () => {
     await using first = await start('--without', 'controller');
     const { port } = new URL(first.repository ?? '');
-    const other = configOf('--repository-listen', `127.0.0.1:${port}`);
-    const second = { ...other, dataDir: join(folder, 'other') };
+    const elsewhere = ['--data-dir', join(folder, 'other')];
+    const second = configOf(...elsewhere, '--repository-listen', `127.0.0.1:${port}`);
     await expect(startStandalone(second, pino({ level: 'silent' }))).rejects.toThrow();
     // The data folder is free again: nobody holds its database.
-    await using third = await startStandalone(
-      { ...second, repositoryListen: { host: '127.0.0.1', port: 0 } },
-      pino({ level: 'silent' }),
-    );
+    await using third = await start(...elsewhere);
     expect(third.repository).toBeDefined();
   });
 });
