@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { KubeError } from '@backup-maker/kube';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Config, loadConfig } from './config.ts';
@@ -26,6 +27,6 @@ async function control(config: Config): Promise<void> {
     await run({ config, logger, identity: `${hostname()}-${process.pid}`, signal: stop.signal });
   } catch (error) {
     logger.fatal({ reason: error instanceof Error ? error.message : String(error) }, 'the controller failed');
-    process.exitCode = 1;
+    process.exitCode = error instanceof KubeError && error.code === 'configuration' ? 2 : 1;
   }
 }

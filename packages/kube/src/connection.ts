@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -17,6 +18,8 @@ export interface Connection {
   readonly namespace: string | undefined;
   readonly transport: Transport;
 }
+
+const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 /** Tokens of exec plugins and service accounts rotate; asking for them on every request would read files each time. */
 const credentialsMaxAgeMs = 60_000;
@@ -60,6 +63,9 @@ async function loadKubeConfig(options: Exclude<ConnectionOptions, { type: 'addre
       config.loadFromString(options.kubeconfig);
       break;
     case 'in-cluster':
+      await access(serviceAccountToken).catch(() => {
+        throw new Error(`this is no pod of a cluster: there is no ${serviceAccountToken}`);
+      });
       config.loadFromCluster();
       break;
     default:

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { exitCodeOf } from '@backup-maker/api';
 import { Failure, isFailure } from '@backup-maker/model';
 import type { Logger } from 'pino';
@@ -91,6 +92,7 @@ async function start(config: ServerConfig, logger: Logger): Promise<RunningRepos
 async function openDocuments(config: ServerConfig, logger: Logger): Promise<DocumentSource> {
   const { namespace, documents } = config;
   if (documents.kind === 'filesystem') {
+    await insistOnFolder(documents.folder);
     return createFilesystemDocuments({ folder: documents.folder, namespace });
   }
   // Loaded when needed: it is large.
@@ -100,6 +102,18 @@ async function openDocuments(config: ServerConfig, logger: Logger): Promise<Docu
     namespace,
     onError: (error) => logger.warn({ err: error }, 'cannot watch the configuration; trying again'),
   });
+}
+
+/** A wrong path would only show as users that are not there. */
+async function insistOnFolder(folder: string): Promise<void> {
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
+  );
+  if (!isFolder) {
+    const message = `the folder of the configuration, ${folder}, does not exist: make it, or name another with --config-local-path`;
+    throw new Failure('invalid-input', message);
+  }
 }
 
 /** One password; a line end after it is not part of it. */

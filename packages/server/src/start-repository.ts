@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:https';
+import { Failure } from '@backup-maker/model';
 import type { FastifyInstance } from 'fastify';
 import { createJanitor } from './background/janitor.ts';
 import { createScrubber } from './background/scrubber.ts';
@@ -71,7 +72,14 @@ function startBackground(repository: Repository, config: ServerConfig): readonly
 }
 
 async function listen(app: FastifyInstance, { listen: { host, port } }: ServerConfig): Promise<string> {
-  const url = await app.listen({ port, host: host ?? '::' });
+  const address = { port, host: host ?? '::' };
+  const url = await app.listen(address).catch((cause: NodeJS.ErrnoException) => {
+    const why =
+      cause.code === 'EADDRINUSE'
+        ? 'another process does: end it, or choose another address'
+        : `${cause.code ?? cause.message}: choose another address`;
+    throw new Failure('invalid-input', `cannot listen on ${address.host} port ${port}: ${why}`, { cause });
+  });
   return url.replace('[::]', '127.0.0.1');
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startCluster } from '@backup-maker/cluster';
 import { startController } from '@backup-maker/controller';
 import { type Connection, connect, createClient } from '@backup-maker/kube';
-import { crds } from '@backup-maker/model';
+import { crds, Failure } from '@backup-maker/model';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { applyDefinitions } from './apply.ts';
@@ -24,13 +24,20 @@ export interface Standalone extends AsyncDisposable {
   readonly metrics: string | undefined;
 }
 
+/** SQLITE_BUSY: another process has the database of the cluster open. */
+const sqliteBusy = 5;
+
 /**
  * Start all parts in one process, in the order in which they need each other. What was started is stopped again,
  * in reverse, when a later part does not start.
  */
 export async function startStandalone(config: Config, logger: Logger): Promise<Standalone> {
   await using stack = new AsyncDisposableStack();
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+    throw new Failure('invalid-input', `--data-dir ${config.dataDir} can't be made: ${cause.code}`, {
+      cause,
+    });
+  });
   // Read before anything is started: a mistake in a file is said at once.
   const definitions = await readDefinitions(config.apply);
   const programs = await podPrograms({
@@ -47,6 +54,8 @@ export async function startStandalone(config: Config, logger: Logger): Promise<S
       programs,
       hiddenPaths: [config.dataDir],
       log: logger.child({ part: 'cluster' }),
+    }).catch((error: unknown) => {
+      throw clusterFailure(error, config);
     }),
   );
   const kubeconfig = join(config.dataDir, 'kubeconfig');
@@ -88,6 +97,21 @@ export async function startStandalone(config: Config, logger: Logger): Promise<S
     metrics: metrics?.url,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
+}
+
+/** What a user can change about a cluster that does not start, said so; anything else as it is. */
+function clusterFailure(error: unknown, { dataDir, listen }: Config): unknown {
+  const { code, errcode } = error as NodeJS.ErrnoException & { readonly errcode?: number };
+  if (errcode === sqliteBusy) {
+    const message = `--data-dir ${dataDir}: another backup-standalone uses it: end that one, or choose another folder`;
+    return new Failure('invalid-input', message, { cause: error });
+  }
+  if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    const why = code === 'EADDRINUSE' ? 'another process does' : code;
+    const message = `cannot listen on ${listen.host} port ${listen.port}: ${why}: choose another address with --listen`;
+    return new Failure('invalid-input', message, { cause: error });
+  }
+  return error;
 }
 
 function clientOf({ transport }: Connection) {

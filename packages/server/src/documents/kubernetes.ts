@@ -31,7 +31,13 @@ export async function openKubernetesDocuments(options: KubernetesConnectionOptio
   const { kubeconfigFile } = options;
   const { transport } = await connect(
     kubeconfigFile === undefined ? { type: 'in-cluster' } : { type: 'file', path: kubeconfigFile },
-  );
+  ).catch((cause: Error) => {
+    throw new Failure(
+      'invalid-input',
+      `${cause.message}. Name a kubeconfig in KUBECONFIG, or read users and collections from files: --provider filesystem`,
+      { cause },
+    );
+  });
   return createKubernetesDocuments({
     ...options,
     client: createClient({ transport, fieldManager: 'backup-repository' }),
