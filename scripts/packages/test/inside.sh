@@ -12,6 +12,20 @@ mode_of() { stat -c '%a %U:%G' "$1"; }
 # shellcheck disable=SC2016 # no expressions, but what fences blocks
 commands_of() { sed -n '/^```sh$/,/^```$/ { /^```/d; p }' "$1"; }
 
+# The objects that a page shows.
+# shellcheck disable=SC2016 # as above
+yaml_of() { sed -n '/^```yaml$/,/^```$/ { s/^```yaml$/---/; /^```/d; p }' "$1"; }
+has_version() { backup-maker versions | grep -q website; }
+wait_for() { # WHAT COMMAND…
+  for _ in $(seq 120); do
+    "${@:2}" && return
+    sleep 0.5
+  done
+  tail -n 20 /var/log/backup-standalone.log >&2
+  echo "FAILED: $1 took longer than a minute" >&2
+  exit 1
+}
+
 check test -z "$(command -v node)"
 
 say 'install, first backup and restore, as docs/install/packages.md says'
@@ -66,6 +80,26 @@ check test "$(mode_of /var/lib/backup-standalone)" = '700 root:root'
 check test -s /var/lib/backup-standalone/kubeconfig
 check test -x /var/lib/backup-standalone/programs/backup-maker
 check test "$(grep -c 'run unconfined' /var/log/backup-standalone.log)" = 0
+
+say 'standalone: a backup and a restore by pods, with the rights that the unit leaves'
+password=$(head -c 18 /dev/urandom | base64)
+encoded=$(printf %s "$password" | backup-repository --encode-password -)
+mkdir -p /var/www
+echo before >/var/www/page.html
+objects=/etc/backup-standalone/objects
+yaml_of /docs/first-backup.md | sed "s|password: JGFy.*|password: $encoded|; s|password: the password itself|password: $password|" >/run/all.yaml
+# The page ends with the restore, which is for later.
+sed '/^kind: RequestedBackupAction/,$d' /run/all.yaml | sed '$d' >$objects/website.yaml
+sed -n '/^kind: RequestedBackupAction/,$p' /run/all.yaml | sed '1i apiVersion: riotkit.org/v1alpha1' >/run/restore.yaml
+sed 's/action: restore/action: backup/; s/name: restore-website/name: backup-website/' /run/restore.yaml >$objects/backup.yaml
+systemctl restart backup-standalone
+BM_AUTH_TOKEN=$(BM_PASSWORD=$password backup-maker login --username website)
+export BM_COLLECTION_ID=website
+wait_for 'the backup' has_version
+echo after >/var/www/page.html
+cp /run/restore.yaml $objects
+systemctl restart backup-standalone
+wait_for 'the restore' grep -qx before /var/www/page.html
 systemctl stop backup-standalone
 dpkg --purge backup-standalone
 check test -s /var/lib/backup-standalone/kubeconfig

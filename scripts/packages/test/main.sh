@@ -40,6 +40,9 @@ build 1 "$version"
 build 2 "$version.1" --only backup-maker --only backup-repository
 mkdir "$root/docs"
 cp "$checkout"/docs/install/{packages,standalone}.md "$root/docs"
+cp "$checkout/docs/standalone.md" "$root/docs/first-backup.md"
+# Nothing here has to survive a power cut.
+echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
 install "$here/systemctl.sh" "$root/usr/local/bin/systemctl"
 install "$here/inside.sh" "$root/inside.sh"
 
