@@ -9,6 +9,8 @@
  */
 export const enterScript = `
 set -eu
+# The container's root takes the mode of its layer, and others than root must be able to enter it.
+umask 022
 fail() { echo "the container's root could not be built: $*" >&2; exit 125; }
 # A step without a "fail" of its own, such as a link; \`exec\` at the end takes the trap away.
 trap 'code=$?; [ $code = 125 ] || fail "a step ended with $code"' EXIT

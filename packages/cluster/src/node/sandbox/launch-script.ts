@@ -8,6 +8,8 @@ export const launchScript = `
 const { accessSync, closeSync, constants, readFileSync, statSync, writeSync } = require('node:fs');
 const { join } = require('node:path');
 process.removeAllListeners('warning');
+// As container runtimes have it. The node's own may keep what a restore writes from the application.
+process.umask(0o022);
 const plan = JSON.parse(readFileSync(3, 'utf8'));
 closeSync(3);
 try { closeSync(9); } catch { /* only a sandbox has it */ }

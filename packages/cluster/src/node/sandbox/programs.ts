@@ -1,4 +1,4 @@
-import { mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount } from './mount.ts';
 
@@ -56,6 +56,8 @@ async function launchers(bin: string, placed: string, folder: string): Promise<r
     names.map(async (name) => {
       const source = join(folder, name);
       await writeFile(source, `#!/bin/sh\nexec '${join(placed, name)}' "$@"\n`, { mode: 0o755 });
+      // Whatever the umask: containers run as any user.
+      await chmod(source, 0o755);
       return { source: await realpath(source), target: join(imageFolder, name), readOnly: true };
     }),
   );

@@ -33,6 +33,7 @@ export async function runContainer(machine: Machine, plan: ContainerPlan): Promi
   }
   // Everybody writes here and nobody takes another's files, as on any machine.
   await chmod(join(plan.folder, 'tmp'), 0o1777);
+  await chmod(join(plan.folder, 'run'), 0o755);
   const steps = [
     ...machine.hiddenPaths.flatMap((path) => ['hide', path, '']),
     ...machine.mounts.flatMap(step),
