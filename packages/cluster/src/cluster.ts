@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { LogSource } from './api/call.ts';
 import { createApiServer } from './api/server.ts';
 import { systemClock } from './clock.ts';
 import type { ClusterOptions } from './cluster-options.ts';
@@ -18,7 +17,7 @@ import { OwnerIndex } from './controllers/owner-index.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { silentLogger } from './logger.ts';
 import { startClaimController } from './node/claims.ts';
-import { startNode } from './node/node.ts';
+import { type PodNode, startNode } from './node/node.ts';
 import { randomIdentity } from './objects/identity.ts';
 import { Objects } from './objects/objects.ts';
 import { customResourceDefinitionType } from './resources/custom-resource-definition.ts';
@@ -31,6 +30,8 @@ export interface Cluster extends AsyncDisposable {
   readonly url: string;
   /** The text of a kubeconfig with the token: keep it as secret as that. */
   readonly kubeconfig: () => string;
+  /** Why pods run unconfined, for people; undefined where each has a root of its own. */
+  readonly unconfinedBecause: string | undefined;
   /** Forgets the history of changes, so that older watches get 410; for tests. */
   readonly compactHistory: () => void;
   /** Ends pods gracefully and stops. What is stored stays. */
@@ -65,7 +66,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const owners = new OwnerIndex(store, registry);
   const events = eventRecorder({ objects, clock, log, component: 'embedded-cluster' });
   const context: ControllerContext = { store, objects, registry, owners, events, clock, log };
-  const logs = await startWork(context, options, stack);
+  const { logs, unconfinedBecause } = await startWork(context, options, stack);
   const { faults, token } = options;
   const server = stack.adopt(
     createApiServer({ store, objects, registry, clock, logs, faults, tls, token, log }),
@@ -81,6 +82,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     url,
     kubeconfig: () => kubeconfig({ url, token, certificate: tls.certificate }),
+    unconfinedBecause,
     compactHistory: () => store.history.compact(0),
     close: () => started.disposeAsync(),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
@@ -101,7 +103,7 @@ async function startWork(
   context: ControllerContext,
   options: ClusterOptions,
   stack: AsyncDisposableStack,
-): Promise<LogSource> {
+): Promise<PodNode> {
   const folder = join(options.dataDir, 'node');
   const node = await startNode(context, {
     name: options.nodeName,
@@ -123,7 +125,7 @@ async function startWork(
   for (const controller of controllers) {
     stack.defer(() => controller.close());
   }
-  return node.logs;
+  return node;
 }
 
 /** Custom resources are served as soon as their definition is stored. */

@@ -22,6 +22,8 @@ export interface Standalone extends AsyncDisposable {
   readonly kubeconfig: string;
   /** Undefined when it was not asked for. */
   readonly metrics: string | undefined;
+  /** Why pods run unconfined: they can't mount volumes then. Undefined where each has a root of its own. */
+  readonly unconfinedBecause: string | undefined;
 }
 
 /** SQLITE_BUSY: another process has the database of the cluster open. */
@@ -95,6 +97,7 @@ export async function startStandalone(config: Config, logger: Logger): Promise<S
     repository: repository?.url,
     kubeconfig,
     metrics: metrics?.url,
+    unconfinedBecause: cluster.unconfinedBecause,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }

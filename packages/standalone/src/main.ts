@@ -20,10 +20,10 @@ async function main(
   });
   const logger = await createLogger(config);
   await using standalone = await startStandalone(config, logger);
-  const { apiServer, repository, kubeconfig, metrics } = standalone;
+  const { apiServer, repository, kubeconfig, metrics, unconfinedBecause } = standalone;
   process.stdout.write(
     config.json
-      ? `${JSON.stringify({ apiServer, repository, kubeconfig, metrics })}\n`
+      ? `${JSON.stringify({ apiServer, repository, kubeconfig, metrics, unconfinedBecause })}\n`
       : `Kubernetes API     ${apiServer}\nBackup Repository  ${repository ?? 'not started here'}\n${metrics === undefined ? '' : `Metrics            ${metrics}/metrics\n`}kubectl --kubeconfig ${kubeconfig} get scheduledbackups,requestedbackupactions -A\n`,
   );
   logger.info({ signal: await signal }, 'stopping');

@@ -29,6 +29,8 @@ export interface NodeOptions {
 
 export interface PodNode {
   readonly logs: LogSource;
+  /** Why pods see and change this machine, where they do. */
+  readonly unconfinedBecause: string | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -71,6 +73,7 @@ interface Settings extends NodeOptions {
 
 class Node implements PodNode {
   readonly logs: LogSource;
+  readonly unconfinedBecause: string | undefined;
   readonly #context: ControllerContext;
   readonly #settings: Settings;
   readonly #runs = new Map<string, { readonly run: PodRun; readonly done: Promise<void> }>();
@@ -80,6 +83,7 @@ class Node implements PodNode {
   constructor(context: ControllerContext, settings: Settings) {
     this.#context = { ...context, events: eventRecorder({ ...context, component: 'kubelet' }) };
     this.#settings = settings;
+    this.unconfinedBecause = settings.machine.unconfinedBecause;
     this.logs = logSource({
       objects: context.objects,
       podsFolder: settings.podsFolder,

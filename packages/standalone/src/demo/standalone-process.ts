@@ -8,6 +8,8 @@ export interface StandaloneAddresses {
   readonly apiServer: string;
   readonly repository: string;
   readonly kubeconfig: string;
+  /** Why its pods can't mount volumes, where that is so. */
+  readonly unconfinedBecause?: string;
 }
 
 export interface StandaloneProcess extends AsyncDisposable {
