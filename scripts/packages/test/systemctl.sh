@@ -24,7 +24,7 @@ start() {
   # shellcheck disable=SC2016 # the unit's own $OPTIONS, divided into words as systemd does it
   setpriv --reuid "$user" --regid "$user" --init-groups --bounding-set "-all$capabilities" --inh-caps=-all -- \
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin "${environment[@]}" \
-    sh -c "umask $(setting UMask); exec $(setting ExecStart)" >>"/var/log/$unit.log" 2>&1 &
+    sh -c "umask $(setting UMask | grep . || echo 0022); exec $(setting ExecStart)" >>"/var/log/$unit.log" 2>&1 &
   echo $! >"$pid_file"
   # Ready when its port answers, which a client would otherwise have to try.
   for _ in $(seq 300); do
