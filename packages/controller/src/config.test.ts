@@ -31,6 +31,7 @@ it('has defaults that fit a pod', () => {
     workers: 8,
     injectImage: undefined,
     notes: [],
+    checkOnly: false,
   });
 });
 

@@ -17,6 +17,8 @@ export interface Config {
   readonly injectImage: string | undefined;
   /** For the log, when everything else is understood. */
   readonly notes: readonly string[];
+  /** Say whether the configuration is good, and start nothing. */
+  readonly checkOnly?: boolean;
 }
 
 /** What to do instead of running: text to print, and the exit code. */
@@ -40,6 +42,7 @@ interface Flags {
   readonly leaderElect: boolean;
   readonly leaderElectionNamespace?: string;
   readonly debug: boolean;
+  readonly checkConfig: boolean;
   readonly concurrency: string;
   readonly injectImage?: string;
   readonly zapDevel?: boolean;
@@ -131,6 +134,7 @@ function define(version: string): Command {
       'brings the client into pods with inject, where the image of this release is out of reach',
     )
     .option('-v, --debug [true|false]', 'log every reconcile', isOn, false)
+    .option('--check-config', 'say what is wrong (exit code 2) or that all is good, and start nothing', false)
     .addOption(new Option('--zap-devel [true|false]').argParser(isOn).hideHelp())
     .addOption(new Option('--disable-redis [true|false]').argParser(isOn).hideHelp())
     .addOption(new Option('--redis-host <host>').hideHelp())
@@ -149,6 +153,7 @@ function toConfig(flags: Flags, environment: Environment): Config {
     injectImage: flags.injectImage,
     workers: wholeNumber(flags.concurrency, '--concurrency', 1, 256),
     notes: notesOn(flags),
+    checkOnly: flags.checkConfig,
   };
 }
 

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { KubeError } from '@backup-maker/kube';
+import { connect, KubeError } from '@backup-maker/kube';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Config, loadConfig } from './config.ts';
@@ -9,9 +9,22 @@ const loaded = loadConfig(process.argv.slice(2), process.env, packageJson.versio
 if (loaded.type === 'answer') {
   (loaded.exitCode === 0 ? process.stdout : process.stderr).write(loaded.text);
   process.exitCode = loaded.exitCode;
+} else if (loaded.config.checkOnly) {
+  void check(loaded.config);
 } else {
   // Not awaited at the top level: the single executable is one CommonJS file, which cannot do that.
   void control(loaded.config);
+}
+
+/** Reads the kubeconfig, and sends nothing. */
+async function check({ connection }: Config): Promise<void> {
+  try {
+    await connect(connection);
+    process.stdout.write('the configuration is good\n');
+  } catch (error) {
+    process.stderr.write(`backup-maker-controller: ${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 2;
+  }
 }
 
 async function control(config: Config): Promise<void> {

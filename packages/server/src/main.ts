@@ -4,6 +4,7 @@ import { Failure, isFailure } from '@backup-maker/model';
 import type { Logger } from 'pino';
 import { verifyAudit } from './audit/verify.ts';
 import type { Command, DatabaseLocation, ServerConfig } from './config/config.ts';
+import { configProblems } from './config/config-problems.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createFilesystemDocuments } from './documents/filesystem.ts';
 import type { DocumentSource } from './documents/source.ts';
@@ -44,11 +45,21 @@ async function run(): Promise<void> {
       return;
     case 'verify-audit':
       return checkAudit(command.database);
+    case 'check-config':
+      return checkConfig(command.config);
     case 'serve':
       return serve(command.config, command.warnings);
     default:
       return command satisfies never;
   }
+}
+
+async function checkConfig(config: ServerConfig): Promise<void> {
+  const problems = await configProblems(config, process.env);
+  if (problems.length > 0) {
+    throw new Failure('invalid-input', problems.join('; '));
+  }
+  process.stdout.write('the configuration is good\n');
 }
 
 async function checkAudit(location: DatabaseLocation): Promise<void> {

@@ -68,6 +68,7 @@ export type Command =
       /** What was given and has no effect. */
       readonly warnings: readonly string[];
     }
+  | { readonly kind: 'check-config'; readonly config: ServerConfig }
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'encode-password'; readonly password: Secret | 'standard-input' }
   | { readonly kind: 'hash-jwt'; readonly token: Secret }

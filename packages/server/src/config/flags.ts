@@ -8,6 +8,7 @@ export interface Flags {
   readonly encodePassword?: string;
   readonly hashJwt?: string;
   readonly verifyAudit?: boolean;
+  readonly checkConfig?: boolean;
   readonly dbHostname?: string;
   readonly dbUser?: string;
   readonly dbPassword?: string;
@@ -72,6 +73,12 @@ export const flagTable: readonly FlagRow[] = [
     isCommand: true,
   },
   { flags: '--hash-jwt <jwt>', description: 'print the session id of a token', isCommand: true },
+  {
+    flags: '--check-config',
+    description:
+      'say what is wrong with the configuration (exit code 2) or that it is good, and start nothing',
+    isCommand: true,
+  },
   { flags: '--verify-audit', description: 'check the chain of the audit log', isCommand: true },
   { flags: '--db-hostname <host>', description: 'PostgreSQL host' },
   { flags: '--db-user <name>', description: 'PostgreSQL user', variable: 'BR_DB_USERNAME' },

@@ -58,6 +58,9 @@ function commandOf(flags: Flags, env: Environment, isGiven: (name: keyof Flags) 
     return { kind: 'verify-audit', database: databaseOf(flags, dataDir) };
   }
   const config = configOf(flags, env, dataDir);
+  if (flags.checkConfig) {
+    return { kind: 'check-config', config };
+  }
   return { kind: 'serve', config, warnings: idleFlags(flags, config, isGiven) };
 }
 
