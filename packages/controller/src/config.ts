@@ -69,7 +69,8 @@ Environment:
   KUBERNETES_SERVICE_HOST     inside of a cluster: the service account of the pod is used
 
 Exit codes:
-  0  stopped by SIGINT or SIGTERM      1  failed      2  wrong usage`;
+  0  stopped by SIGINT or SIGTERM           1  failed
+  2  wrong usage, configuration or address  5  the API server can't be reached`;
 
 /** Understand the command line. Pure: nothing is read but the arguments. */
 export function loadConfig(argv: readonly string[], environment: Environment, version: string): Loaded {

@@ -77,7 +77,11 @@ function listen(server: Server, host: string | undefined, port: number): Promise
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
       const where = `${host ?? ''}:${port}`;
-      reject(new Failure('unavailable', `cannot listen on ${where}: ${cause.message}`, { cause }));
+      reject(
+        new Failure('invalid-input', `cannot listen on ${where}: ${cause.message}: choose another address`, {
+          cause,
+        }),
+      );
     });
     server.listen({ port, ...(host !== undefined && { host }) }, resolve);
   });

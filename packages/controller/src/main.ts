@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { exitCodeOf, exitCodes } from '@backup-maker/api';
 import { connect, KubeError } from '@backup-maker/kube';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
@@ -40,6 +41,14 @@ async function control(config: Config): Promise<void> {
     await run({ config, logger, identity: `${hostname()}-${process.pid}`, signal: stop.signal });
   } catch (error) {
     logger.fatal({ reason: error instanceof Error ? error.message : String(error) }, 'the controller failed');
-    process.exitCode = error instanceof KubeError && error.code === 'configuration' ? 2 : 1;
+    process.exitCode = exitCodeOfFailure(error);
   }
+}
+
+/** What a person must mend, as `exitCodes` says; an API server that is away may come back. */
+function exitCodeOfFailure(error: unknown): number {
+  if (error instanceof KubeError) {
+    return error.code === 'configuration' ? exitCodes.usage : exitCodes.network;
+  }
+  return exitCodeOf(error);
 }

@@ -75,6 +75,12 @@ const rows: readonly {
     says: 'cannot use the Kubernetes configuration',
   },
   {
+    part: 'controller',
+    what: 'a port that is taken',
+    args: ({ folder, taken }) => ['--kubeconfig', join(folder, 'used', 'kubeconfig'), '-m', taken, '-p', '0'],
+    says: 'EADDRINUSE',
+  },
+  {
     part: 'standalone',
     what: 'no arguments',
     args: () => [],
