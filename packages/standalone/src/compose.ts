@@ -104,12 +104,12 @@ export async function startStandalone(config: Config, logger: Logger): Promise<S
 
 /** What a user can change about a cluster that does not start, said so; anything else as it is. */
 function clusterFailure(error: unknown, { dataDir, listen }: Config): unknown {
-  const { code, errcode } = error as NodeJS.ErrnoException & { readonly errcode?: number };
+  const { code, syscall, errcode } = error as NodeJS.ErrnoException & { readonly errcode?: number };
   if (errcode === sqliteBusy) {
     const message = `--data-dir ${dataDir}: another backup-standalone uses it: end that one, or choose another folder`;
     return new Failure('invalid-input', message, { cause: error });
   }
-  if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+  if (syscall === 'listen') {
     const why = code === 'EADDRINUSE' ? 'another process does' : code;
     const message = `cannot listen on ${listen.host} port ${listen.port}: ${why}: choose another address with --listen`;
     return new Failure('invalid-input', message, { cause: error });
