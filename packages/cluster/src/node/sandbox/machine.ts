@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Isolation, isolated, isolations, sandboxFolders } from './isolation.ts';
 import type { Mount } from './mount.ts';
+import { sandboxEnvironment } from './process.ts';
 import { type PlacedPrograms, type Programs, placePrograms } from './programs.ts';
 
 const run = promisify(execFile);
@@ -99,7 +100,7 @@ async function tryOut(isolation: Isolation, folder: string): Promise<string | un
       steps: [],
       command: ['true'],
     });
-    await run(file, args);
+    await run(file, args, { env: sandboxEnvironment });
     return undefined;
   } catch (error) {
     const { stderr = '', message = String(error) } = error as { stderr?: string; message?: string };

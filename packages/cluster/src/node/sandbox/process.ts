@@ -10,6 +10,9 @@ export interface ContainerExit {
   readonly signal: number | undefined;
 }
 
+/** Of the programs that build a container's root: some are not on the PATH of everybody who starts a node. */
+export const sandboxEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+
 /** A running container. */
 export interface ContainerProcess {
   readonly pid: number;
@@ -45,7 +48,7 @@ export async function startProcess(
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     cwd: '/',
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    env: sandboxEnvironment,
   });
   await once(child, 'spawn');
   const pid = child.pid as number;
