@@ -52,6 +52,8 @@ describe('the words of a failed run', () => {
       ['-----BEGIN\nAAAABBBB\n-----END'],
       'cannot read *** here',
     ],
+    ['a password in colours', 'no login with hun\u001b[31mter2!', ['hunter2!'], 'no login with ***'],
+    ['a token', '> Authorization: Bearer eyJhbGciOi.J9.x-_y', [], '> Authorization: Bearer ***'],
     ['not what is too short to be one', 'no such db', ['no'], 'no such db'],
   ])('hide %s', (_what, message, secrets, expected) => {
     expect(words(message, ...secrets)).toBe(expected);
@@ -60,6 +62,10 @@ describe('the words of a failed run', () => {
   it('do not begin with the rest of a line that was cut, maybe within a secret', () => {
     const cut = `ter2!${'.'.repeat(60)}\n${'x'.repeat(1990)}\nthe end`;
     expect(words(cut, 'hunter2!')).toMatch(/^x{240}; the end$/);
+  });
+
+  it('are none where a cut leaves no whole line', () => {
+    expect(words('x'.repeat(2048))).toBeUndefined();
   });
 
   it('are those of the newest pod that failed and spoke', () => {

@@ -30,13 +30,15 @@ export function failureWords(pods: readonly Pod[], secrets: readonly Hidden[]): 
   return undefined;
 }
 
+/** Colours go first: they could be within a secret. */
 function wholeLines(message: string): string {
   const isCut = Buffer.byteLength(message) >= cutAtBytes;
-  return isCut ? message.slice(message.indexOf('\n') + 1) : message;
+  const begin = message.indexOf('\n') + 1;
+  return stripVTControlCharacters(isCut ? message.slice(begin === 0 ? message.length : begin) : message);
 }
 
 function lastLines(text: string): string {
-  return stripVTControlCharacters(text)
+  return text
     .split('\n')
     .map((line) => line.replaceAll(/\s+/g, ' ').trim().slice(0, maxLineLength))
     .filter((line) => line !== '')
@@ -44,7 +46,7 @@ function lastLines(text: string): string {
     .join('; ');
 }
 
-/** A program may print one line of a value that has several. */
+/** A program may print one line of a value that has several. Tokens of a run alone are known by what is before them. */
 function withoutSecrets(text: string, secrets: readonly Hidden[]): string {
   const values = secrets
     .flatMap((secret) => [secret.reveal(), ...secret.reveal().split('\n')])
@@ -52,5 +54,7 @@ function withoutSecrets(text: string, secrets: readonly Hidden[]): string {
     .filter((value) => value.length >= minSecretLength)
     // The longest first: one value may hold another.
     .toSorted((a, b) => b.length - a.length);
-  return values.reduce((known, value) => known.replaceAll(value, '***'), text);
+  return values
+    .reduce((known, value) => known.replaceAll(value, '***'), text)
+    .replaceAll(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***');
 }

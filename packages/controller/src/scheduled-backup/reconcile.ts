@@ -20,6 +20,7 @@ import { backupLabelKey, labels } from '../labels.ts';
 import { type Problem, problemOf } from '../problem.ts';
 import { gatherProcedure, type ProcedureInputs, secretsOf } from '../procedure/gather.ts';
 import { collectionOf } from '../procedure/render.ts';
+import { tokenSecretName } from '../procedure/token-secret.ts';
 import { isHolding } from '../requested-action/hold.ts';
 import { type Context, gatherContext } from '../runtime/context.ts';
 import { indices } from '../runtime/informers.ts';
@@ -27,7 +28,7 @@ import { podsOf } from '../runtime/pods.ts';
 import { writeStatus } from '../runtime/status-writer.ts';
 import { cronJobNames, desiredInstallation, type Installation } from './desired.ts';
 import { reportBackup } from './report.ts';
-import { renewRunToken, tokenLeadMs } from './run-token.ts';
+import { maxDelayMs, renewRunToken, tokenLeadMs } from './run-token.ts';
 import { graceMs, nextRun, type Planned, planOf } from './schedule.ts';
 import { newFailure, newSuccess, scheduledBackupStatus } from './status.ts';
 import { takeOver } from './take-over.ts';
@@ -81,8 +82,13 @@ export async function reconcileScheduledBackup(
   if (written) {
     await reportBackup(context, { ...written, outcome, jobs });
   }
+  const token = {
+    namespace: object.metadata.namespace,
+    name: tokenSecretName(object, object.spec.operation),
+  };
+  const hasToken = context.informers.secrets.get(objectKey(token)) !== undefined;
   const pauseMs = outcome.problem && context.pauses.remainingMs(object.metadata.uid ?? '');
-  return { requeueAfterMs: nextLookMs(outcome, written?.after, { ...observation, pauseMs }) };
+  return { requeueAfterMs: nextLookMs(outcome, written?.after, { ...observation, pauseMs, hasToken }) };
 }
 
 /** Gather, decide, apply. What is wrong with the object or around it becomes a Problem; the rest is thrown. */
@@ -235,6 +241,8 @@ interface LookOptions {
   readonly cronJob: CronJob | undefined;
   /** Until the next attempt at what failed. */
   readonly pauseMs: number | undefined;
+  /** Whether there is a token for a scheduled run. */
+  readonly hasToken: boolean;
 }
 
 /**
@@ -244,7 +252,7 @@ interface LookOptions {
 function nextLookMs(
   { problem, planned, isAlone }: Outcome,
   written: ScheduledBackup | undefined,
-  { now, cronJob, pauseMs }: LookOptions,
+  { now, cronJob, pauseMs, hasToken }: LookOptions,
 ): number | undefined {
   if (problem) {
     return pauseMs ?? (problem.state === 'unavailable' ? 30_000 : 10 * 60_000);
@@ -255,13 +263,15 @@ function nextLookMs(
   }
   const next = planned && nextRun(planned, now, cronJob);
   if (!next) {
-    return undefined;
+    // A token was made for a run that was suspended since.
+    return hasToken ? maxDelayMs + 1000 : undefined;
   }
   const { backup, schedule } = planned;
   const untilRunMs = next.getTime() - now.getTime();
   const untilLoginMs = untilRunMs - tokenLeadMs(backup);
-  const isToLogIn = backup.spec.loginSecretRef !== undefined && untilLoginMs > 0;
-  const lookMs = isToLogIn ? [untilLoginMs] : [];
+  // To make a token, or to take one away that was made in vain.
+  const untilTokenMs = untilLoginMs > 0 ? untilLoginMs : untilRunMs + maxDelayMs + 1000;
+  const lookMs = backup.spec.loginSecretRef === undefined ? [] : [untilTokenMs];
   if (!isConditionTrue(written?.status?.conditions, 'Missed')) {
     const grace = graceMs(backup);
     const due = schedule.latest(new Date(now.getTime() - grace), now) ?? next;

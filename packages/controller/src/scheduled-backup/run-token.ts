@@ -15,7 +15,7 @@ import type { Context } from '../runtime/context.ts';
 const minLeadMs = 30_000;
 const maxLeadMs = 90_000;
 /** How long after that time a run may appear. */
-const maxDelayMs = 120_000;
+export const maxDelayMs = 120_000;
 
 export interface RunTokenOptions {
   readonly context: Context;
@@ -53,13 +53,12 @@ export async function renewRunToken(options: RunTokenOptions): Promise<void> {
     return;
   }
   const stored = await context.client.find(kinds.secret, key, { signal });
-  const { [annotations.jobUid]: jobUid, [annotations.scheduledFor]: scheduledFor } =
-    stored?.metadata.annotations ?? {};
-  const isUnused = jobUid === undefined && scheduledFor !== undefined;
+  // One whose run never came is not given to a later one: it may end before that does.
+  const isUnused = isAwaited(stored, now);
   if (running) {
     if (isUnused) {
       await assign(context, key, running, signal);
-    } else if (jobUid !== running.metadata.uid) {
+    } else if (stored?.metadata.annotations?.[annotations.jobUid] !== running.metadata.uid) {
       await logIn(options, login, { jobUid: running.metadata.uid });
     }
     return;

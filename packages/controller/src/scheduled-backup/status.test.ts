@@ -119,7 +119,7 @@ describe('the last run', () => {
 
   it('stays known with its words, also when its Job is cleaned up', () => {
     const before = statusOf(backup(), { jobs: [failed], failureWords: 'connection refused' });
-    for (const jobs of [[failed], []]) {
+    for (const jobs of [[failed], [], [job('a', 'Complete', '2026-01-01T02:00:00Z')]]) {
       const after = statusOf(backup({}, before), { jobs });
       expect(after.lastRun).toEqual(before.lastRun);
       expect(conditionOf(after, 'Ready')?.message).toContain('connection refused');

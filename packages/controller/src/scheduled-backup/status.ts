@@ -105,6 +105,10 @@ function lastRunOf(previous: LastRun | undefined, { jobs, failureWords }: Observ
     return previous;
   }
   const { job, outcome } = last;
+  // The Job of a later run may be gone before those of earlier ones.
+  if (previous && previous.finishedAt > outcome.finishedAt) {
+    return previous;
+  }
   const run = { job: nameOf(job), finishedAt: outcome.finishedAt };
   if (outcome.type === 'succeeded') {
     return { ...run, result: 'Succeeded' };
