@@ -45,6 +45,11 @@ describe('a collection is', () => {
       { createdAtMs: ages(60_000, 120_000, 180_000, 240_000), nowMs: nowMs + 0.9 * hourMs },
       'fresh',
     ],
+    [
+      'as fresh as its schedule has it, whatever was uploaded by hand between',
+      { createdAtMs: ages(dayMs, dayMs + 60_000, dayMs + 120_000, 2 * dayMs) },
+      'fresh',
+    ],
     ['fresh where the clock was set back', { expectedEveryMs: dayMs, nowMs: nowMs - 30 * dayMs }, 'fresh'],
   ] as const)('%s', (_, change, expected) => {
     expect(stateOf(change)).toBe(expected);

@@ -47,15 +47,13 @@ export function decideFreshness(request: FreshnessRequest): Freshness {
     const before = times[index + 1];
     return before === undefined ? [] : [time - before];
   });
-  const usualMs = gaps.toSorted((a, b) => a - b)[1];
-  if (gaps.length < paceGaps || usualMs === undefined) {
+  if (gaps.length < paceGaps) {
     return { state: 'unknown', message: 'too few versions to tell how often one is made: set expectedEvery' };
   }
-  return judged(
-    ageMs,
-    Math.max(minPaceMs, usualMs * paceFactor),
-    `usually one is made every ${formatDuration(usualMs)}`,
-  );
+  // The longest: uploads by hand, between those of a schedule, must not make it look late.
+  const usualMs = Math.max(...gaps);
+  const expected = `usually one is made every ${formatDuration(usualMs)}`;
+  return judged(ageMs, Math.max(minPaceMs, usualMs * paceFactor), expected);
 }
 
 function judged(ageMs: number, limitMs: number, expected: string): Freshness {
