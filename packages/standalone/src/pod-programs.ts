@@ -1,4 +1,4 @@
-import { access, constants, copyFile, link, mkdir, rm, symlink } from 'node:fs/promises';
+import { access, chmod, constants, copyFile, link, mkdir, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isSea } from 'node:sea';
 import type { Programs } from '@backup-maker/cluster';
@@ -41,8 +41,13 @@ async function placeExecutable(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const client = join(folder, 'backup-maker');
   // No copy where it can be had without: it has 100 MB.
-  await link(process.execPath, client).catch(() => copyFile(process.execPath, client));
+  await link(process.execPath, client).catch(async () => {
+    await copyFile(process.execPath, client);
+    await chmod(client, 0o755);
+  });
   for (const name of ['bmg', 'pgbr']) {
     await symlink('backup-maker', join(folder, name));
   }
+  // Whatever the umask: pods run as any user.
+  await chmod(folder, 0o755);
 }

@@ -21,14 +21,17 @@ fi
 [ -d "/etc/$name/objects" ] || install -d -m 0750 -o root -g "$user" "/etc/$name/objects"
 
 secrets=/etc/$name/secrets.conf
-if [ "$user" != root ] && [ ! -e "$secrets" ]; then
-  # Made here, so that no two machines have the same key. Nobody may read it, not even while it is written.
+if [ ! -e "$secrets" ]; then
+  # Nobody may read it, not even while it is written.
   (
     umask 077
     {
       echo '# Secrets of the service: variables as in the file beside this one, such as BR_DB_PASSWORD.'
-      echo '# The key that signs tokens; with another one all tokens are void.'
-      echo "BR_JWT_SECRET_KEY=$(head -c 32 /dev/urandom | base64)"
+      # Standalone keeps its own key with its data. Others get one here, so that no two machines have the same.
+      if [ "$user" != root ]; then
+        echo '# The key that signs tokens; with another one all tokens are void.'
+        echo "BR_JWT_SECRET_KEY=$(head -c 32 /dev/urandom | base64)"
+      fi
     } >"$secrets.new"
   )
   chown "root:$user" "$secrets.new"
