@@ -64,6 +64,8 @@ async function describePackage(): Promise<void> {
     version,
     description,
     license,
+    // npm refuses a provenance that names another repository.
+    repository: { type: 'git', url: 'git+https://github.com/backup-maker/backup-maker.git' },
     type: 'module',
     keywords: ['backup', 'encryption', 'openpgp', 'restore', 'postgresql'],
     bin: Object.fromEntries(programs.map(({ name }) => [name, `bin/${name}.js`])),
