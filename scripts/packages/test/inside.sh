@@ -12,9 +12,11 @@ mode_of() { stat -c '%a %U:%G' "$1"; }
 # shellcheck disable=SC2016 # no expressions, but what fences blocks
 commands_of() { sed -n '/^```sh$/,/^```$/ { /^```/d; p }' "$1"; }
 
-# The objects that a page shows.
-# shellcheck disable=SC2016 # as above
-yaml_of() { sed -n '/^```yaml$/,/^```$/ { s/^```yaml$/---/; /^```/d; p }' "$1"; }
+# The objects that a page shows; other YAML, such as a configuration file, is none.
+yaml_of() {
+  awk '/^```yaml$/ { inside = 1; first = 1; next } /^```$/ { inside = 0 }
+    inside && first { object = /^apiVersion:/; first = 0; if (object) print "---" } inside && object' "$1"
+}
 has_version() { backup-maker versions | grep -q website; }
 wait_for() { # WHAT COMMAND…
   for _ in $(seq 120); do

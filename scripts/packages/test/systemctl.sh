@@ -17,7 +17,8 @@ start() {
   user=${user:-root}
   mapfile -t environment < <(
     setting Environment | tr ' ' '\n'
-    setting EnvironmentFile | while read -r path; do grep -Ev '^(#|$)' "$path"; done
+    # A dash is before those that need not be there.
+    setting EnvironmentFile | sed 's/^-//' | while read -r path; do [ ! -e "$path" ] || grep -Ev '^(#|$)' "$path" || true; done
   )
   # An empty setting takes all away.
   capabilities=$(setting CapabilityBoundingSet | tr ' ' '\n' | sed -n 's/^CAP_\(.*\)/,+\L\1/p' | tr -d '\n')
