@@ -25,6 +25,9 @@ async function run(program: string, args: readonly string[], input = ''): Promis
 
 const node = (...args: readonly string[]) => run(process.execPath, [executable, ...args]);
 
+/** A folder of users and collections that is there, whatever is in the home of whoever runs this. */
+const filesystem = ['--provider', 'filesystem', '--config-local-path', tmpdir()];
+
 describe('backup-repository', () => {
   it('helps', async () => {
     const { code, stdout } = await node('--help');
@@ -37,7 +40,7 @@ describe('backup-repository', () => {
 
   it('refuses bad flags with a clear message and exit code 2', async () => {
     for (const flags of [['--strict', '-s', 'changeme-important!'], []]) {
-      const { code, stderr } = await node('--provider', 'filesystem', ...flags);
+      const { code, stderr } = await node(...filesystem, ...flags);
       expect(stderr).toMatch(/^backup-repository: the JWT secret key is missing or too short.*\n$/);
       expect(code).toBe(2);
     }
@@ -45,7 +48,7 @@ describe('backup-repository', () => {
 
   it('says with exit code 5 which database cannot be reached', async () => {
     const url = `postgres://me:hunter2@127.0.0.1:${await freePort()}/backups`;
-    const { code, stderr } = await node('--provider', 'filesystem', '-s', jwtKey, '--db-url', url);
+    const { code, stderr } = await node(...filesystem, '-s', jwtKey, '--db-url', url);
     expect(stderr).toMatch(
       /^backup-repository: the database 127.0.0.1:\d+\/backups cannot be used \(ECONNREFUSED/,
     );

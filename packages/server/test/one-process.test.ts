@@ -16,7 +16,8 @@ afterEach(() => rm(folder, { recursive: true }));
 async function refusedStart(...args: readonly string[]) {
   const { promise, resolve } = Promise.withResolvers<{ readonly code: unknown; readonly stderr: string }>();
   const env = { PATH: process.env.PATH, BR_JWT_SECRET_KEY: jwtKey };
-  const all = [executable, '--provider', 'filesystem', '--listen', '127.0.0.1:0', ...args];
+  const place = ['--provider', 'filesystem', '--config-local-path', folder, '--listen', '127.0.0.1:0'];
+  const all = [executable, ...place, ...args];
   execFile(process.execPath, all, { env, timeout: 20_000 }, (error, _stdout, stderr) =>
     resolve({ code: error?.code, stderr }),
   );
