@@ -138,7 +138,7 @@ async function startAnswering(options: AnsweringOptions, triesLeft = 3): Promise
   await daemon.kill();
   const log = await tailOf(logFile);
   // Between the choice of a free port and its use, another process may have been given it.
-  if (state === 'ended' && log.includes('EADDRINUSE') && triesLeft > 0) {
+  if (state === 'ended' && /EADDRINUSE|cannot listen on/.test(log) && triesLeft > 0) {
     return startAnswering(options, triesLeft - 1);
   }
   throw new Error(`${what} ${state === 'ended' ? 'ended at its start' : 'did not get ready'}:\n${log}`);
