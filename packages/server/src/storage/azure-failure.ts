@@ -1,6 +1,6 @@
 import { Failure } from '@backup-maker/model';
 import { type StorageProblem, storageFailure } from './failure.ts';
-import { networkProblem } from './network-problem.ts';
+import { providerProblem } from './provider-problem.ts';
 
 interface AzureError {
   readonly code?: string;
@@ -9,7 +9,6 @@ interface AzureError {
   readonly details?: { readonly errorCode?: string };
 }
 
-/** By the code of the error first: it says more than the status. */
 const problems: Readonly<Record<string, StorageProblem>> = {
   ContainerNotFound: 'container-missing',
   ContainerDisabled: 'container-missing',
@@ -33,9 +32,7 @@ export function failureFromAzure(error: unknown): Failure {
     return error;
   }
   const { code, statusCode, details } = (error ?? {}) as AzureError;
-  const given = code ?? details?.errorCode;
-  const problem =
-    problems[given ?? ''] ?? networkProblem(given) ?? problems[`${statusCode}`] ?? 'unavailable';
-  const shown = given ?? (statusCode === undefined ? undefined : `HTTP-${statusCode}`);
+  const answer = { code: code ?? details?.errorCode, status: statusCode };
+  const { problem, shown } = providerProblem(problems, answer);
   return storageFailure(problem, { code: shown, cause: error });
 }

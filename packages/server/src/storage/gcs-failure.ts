@@ -1,6 +1,6 @@
 import { Failure } from '@backup-maker/model';
 import { type StorageProblem, storageFailure } from './failure.ts';
-import { networkProblem } from './network-problem.ts';
+import { providerProblem } from './provider-problem.ts';
 
 /** The parts of Google's client have errors of their own. */
 interface GoogleError {
@@ -31,10 +31,9 @@ export function failureFromGcs(error: unknown): Failure {
     return error;
   }
   const { code, status } = (error ?? {}) as GoogleError;
-  const given = reasonOf((error ?? {}) as GoogleError);
-  const problem =
-    problems[given ?? ''] ?? networkProblem(given) ?? problems[`${status ?? code}`] ?? 'unavailable';
-  return storageFailure(problem, { code: given ?? httpCode(status ?? code), cause: error });
+  const answer = { code: reasonOf((error ?? {}) as GoogleError), status: status ?? code };
+  const { problem, shown } = providerProblem(problems, answer);
+  return storageFailure(problem, { code: shown, cause: error });
 }
 
 function reasonOf({ code, message, errors, response }: GoogleError): string | undefined {
@@ -46,8 +45,4 @@ function reasonOf({ code, message, errors, response }: GoogleError): string | un
   }
   const reason = typeof refusal === 'string' ? refusal : (errors ?? refusal?.errors)?.[0]?.reason;
   return reason ?? (typeof code === 'string' && Number.isNaN(Number(code)) ? code : undefined);
-}
-
-function httpCode(status: string | number | undefined): string | undefined {
-  return status === undefined ? undefined : `HTTP-${status}`;
 }

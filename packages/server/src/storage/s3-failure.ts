@@ -1,6 +1,6 @@
 import { Failure } from '@backup-maker/model';
 import { type StorageProblem, storageFailure } from './failure.ts';
-import { networkProblem } from './network-problem.ts';
+import { providerProblem } from './provider-problem.ts';
 
 interface S3Error {
   readonly name?: string;
@@ -13,7 +13,6 @@ interface S3Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-/** By the name of the error first: it says more than the status. */
 const problems: Readonly<Record<string, StorageProblem>> = {
   NoSuchKey: 'not-found',
   NotFound: 'not-found',
@@ -57,10 +56,8 @@ export function failureFromS3(error: unknown): Failure {
     return error;
   }
   const { name = '', Code, code, Region, $metadata } = error as S3Error;
-  const status = $metadata?.httpStatusCode;
-  const given = Code ?? (anonymous.has(name) ? code : name);
-  const problem = problems[given ?? ''] ?? networkProblem(given) ?? problems[`${status}`] ?? 'unavailable';
-  const shown = given ?? (status === undefined ? undefined : `HTTP-${status}`);
+  const answer = { code: Code ?? (anonymous.has(name) ? code : name), status: $metadata?.httpStatusCode };
+  const { problem, shown } = providerProblem(problems, answer);
   const suffix = problem === 'other-region' && Region ? `:${Region}` : '';
   return storageFailure(problem, { code: shown && `${shown}${suffix}`, cause: error });
 }
