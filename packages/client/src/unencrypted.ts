@@ -1,5 +1,6 @@
 import { Failure } from '@backup-maker/model';
 import { beginsEncrypted } from '@backup-maker/openpgp';
+import { concatenated } from './concatenated.ts';
 
 /** More than the session key of any recipient takes, armored. */
 const beginningBytes = 16 * 1024;
@@ -21,7 +22,7 @@ export async function insistOnUnencrypted(
       'the version is encrypted and no private key is given: give --private-key, or --allow-unencrypted where the command decrypts by itself',
     );
   }
-  return following(beginning, source);
+  return concatenated<Uint8Array>(beginning, source);
 }
 
 /** A piece is overwritten once the next one is asked for, so these are copies. */
@@ -37,18 +38,4 @@ async function beginningOf(source: AsyncIterator<Uint8Array>): Promise<Buffer> {
     length += next.value.length;
   }
   return Buffer.concat(pieces);
-}
-
-async function* following(
-  beginning: Buffer,
-  source: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield beginning;
-    for (let next = await source.next(); !next.done; next = await source.next()) {
-      yield next.value;
-    }
-  } finally {
-    await source.return?.();
-  }
 }

@@ -8,6 +8,7 @@ import {
 } from '@backup-maker/openpgp';
 import { type Command, Option } from 'commander';
 import { apiOf } from './api.ts';
+import { concatenated } from './concatenated.ts';
 import type { Context } from './context.ts';
 import type { Input } from './input.ts';
 import { loadPrivateKeys, loadVerificationKeys, type PrivateKeySettings, parsePrivateKey } from './keys.ts';
@@ -162,14 +163,6 @@ async function* decryptVerified(
   if (!first.done) {
     yield* decrypt(concatenated(first.value, parts), { sessionKey: await sessionKey });
   }
-}
-
-async function* concatenated(
-  first: Buffer,
-  rest: AsyncIterable<Buffer>,
-): AsyncGenerator<Buffer, void, undefined> {
-  yield first;
-  yield* rest;
 }
 
 async function latestVersion(
