@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Secret as Hidden } from '@backup-maker/model';
-import { byCreation } from './job-outcome.ts';
+import { byCreation, containerStatuses } from './job-outcome.ts';
 import type { Pod } from './kinds.ts';
 
 /** What a program says last tells why it failed; kubelet keeps up to 80 lines (`FallbackToLogsOnError`). */
@@ -18,8 +18,7 @@ const minSecretLength = 4;
  */
 export function failureWords(pods: readonly Pod[], secrets: readonly Hidden[]): string | undefined {
   for (const pod of pods.toSorted(byCreation)) {
-    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-    for (const { state } of statuses) {
+    for (const { state } of containerStatuses(pod)) {
       const { exitCode = 0, message = '' } = state?.terminated ?? {};
       const words = exitCode === 0 ? '' : lastLines(withoutSecrets(wholeLines(message), secrets));
       if (words !== '') {

@@ -132,6 +132,11 @@ function wholeNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
+/** How each container of a pod stands, in the order in which they run. */
+export function containerStatuses({ status }: Pod) {
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+}
+
 /**
  * Why the newest pod ended or can't begin, for the condition of a run: the reason and the exit code, never its output,
  * and why it could not be started; or what the scheduler says.
@@ -142,8 +147,7 @@ export function podFailure(pods: readonly Pod[]): string | undefined {
     if (scheduled?.status === 'False') {
       return `no node takes the pod: ${scheduled.message || scheduled.reason}`;
     }
-    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-    for (const { name, state } of statuses) {
+    for (const { name, state } of containerStatuses(pod)) {
       const { terminated, waiting } = state ?? {};
       if (terminated && terminated.exitCode !== 0) {
         const { exitCode, reason = 'Error', message } = terminated;

@@ -1,6 +1,6 @@
 import { findCondition } from '@backup-maker/kube';
 import { formatDuration, type RequestedBackupAction } from '@backup-maker/model';
-import { isRunning } from '../job-outcome.ts';
+import { containerStatuses, isRunning } from '../job-outcome.ts';
 import type { Job, Pod } from '../kinds.ts';
 import type { ActionState } from './status.ts';
 
@@ -33,11 +33,9 @@ export function withStartDeadline(state: ActionState, action: RequestedBackupAct
 
 /** Whether a container of a Job's pods has ever run; a Job that has ended has begun. */
 export function hasBegun(job: Job, pods: readonly Pod[]): boolean {
-  const statuses = pods.flatMap(({ status }) => [
-    ...(status?.initContainerStatuses ?? []),
-    ...(status?.containerStatuses ?? []),
-  ]);
-  const ran = statuses.some(({ state }) => state?.running !== undefined || state?.terminated !== undefined);
+  const ran = pods
+    .flatMap(containerStatuses)
+    .some(({ state }) => state?.running !== undefined || state?.terminated !== undefined);
   return ran || !isRunning(job) || (job.status?.failed ?? 0) > 0;
 }
 

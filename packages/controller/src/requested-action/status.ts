@@ -1,11 +1,11 @@
 import { apiVersionOf } from '@backup-maker/kube';
-import { formatBytes, formatDuration, type RequestedBackupAction } from '@backup-maker/model';
+import { formatDuration, type RequestedBackupAction } from '@backup-maker/model';
 import { type Change, problemChanges, trio, withConditions, withWarnings } from '../conditions.ts';
 import { failureText, type JobOutcome, outcomeOf, type RunResult } from '../job-outcome.ts';
 import { type Job, kinds } from '../kinds.ts';
 import { stableId } from '../labels.ts';
 import type { Problem } from '../problem.ts';
-import { jobHealth } from '../scheduled-backup/status.ts';
+import { jobHealth, sizeFacts } from '../scheduled-backup/status.ts';
 
 export type ActionStatus = NonNullable<RequestedBackupAction['status']>;
 
@@ -92,10 +92,7 @@ function runFacts(
   const version = spec.action === 'restore' ? (spec.targetVersion ?? 'latest') : result?.versionNumber;
   return {
     ...(version !== undefined && { version: String(version) }),
-    ...(result?.sizeBytes !== undefined && {
-      size: result.sizeBytes,
-      displaySize: formatBytes(result.sizeBytes),
-    }),
+    ...sizeFacts(result?.sizeBytes),
     ...(outcome.type !== 'running' &&
       startTime !== undefined && {
         duration: formatDuration(Math.max(0, Date.parse(outcome.finishedAt) - Date.parse(startTime))),

@@ -185,11 +185,16 @@ function lastRuns(
     ...(versionNumber !== undefined && {
       lastVersion: {
         number: versionNumber,
-        ...(sizeBytes !== undefined && { size: sizeBytes, displaySize: formatBytes(sizeBytes) }),
+        ...sizeFacts(sizeBytes),
         ...(durationMs !== undefined && { duration: formatDuration(durationMs) }),
       },
     }),
   };
+}
+
+/** How large a version is, for programs and for people. */
+export function sizeFacts(bytes: number | undefined): { size?: number; displaySize?: string } {
+  return bytes === undefined ? {} : { size: bytes, displaySize: formatBytes(bytes) };
 }
 
 function childrenOf(cronJob: CronJob | undefined, jobs: readonly Job[]): readonly Child[] {

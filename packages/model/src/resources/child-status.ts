@@ -1,6 +1,14 @@
 import { Type } from 'typebox';
 import { Conditions } from './fields.ts';
 
+/** Of `-o wide`: what is in the way of a child, or that nothing is. */
+export const readyMessageColumn = {
+  name: 'Message',
+  type: 'string',
+  jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+  priority: 1,
+} as const;
+
 /** What ScheduledBackup and RequestedBackupAction both report of themselves and of the objects they own. */
 export const childStatus = {
   lastAppliedSpecHash: Type.Optional(Type.String()),

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { childStatus } from './child-status.ts';
+import { childStatus, readyMessageColumn } from './child-status.ts';
 import { Known, OneOf, Reference } from './fields.ts';
 import { defineKind, type Resource } from './kind.ts';
 import { operations } from './scheduled-backup.ts';
@@ -48,12 +48,7 @@ export const RequestedBackupAction = defineKind({
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
     { name: 'Target', type: 'string', jsonPath: '.spec.scheduledBackupRef.name', priority: 1 },
     { name: 'Healthy', type: 'boolean', jsonPath: '.status.healthy', priority: 1 },
-    {
-      name: 'Message',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].message',
-      priority: 1,
-    },
+    readyMessageColumn,
   ],
   requiresSpec: false,
   normalize: ({ targetVersion, kindType, ...spec }, warn) => {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { childStatus } from './child-status.ts';
+import { childStatus, readyMessageColumn } from './child-status.ts';
 import { Anything, Known, ObjectName, OneOf, Reference } from './fields.ts';
 import { defineKind, type Resource } from './kind.ts';
 
@@ -167,12 +167,7 @@ export const ScheduledBackup = defineKind({
     { name: 'Suspended', type: 'boolean', jsonPath: '.spec.suspend', priority: 1 },
     { name: 'Collection', type: 'string', jsonPath: '.spec.collectionId', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', priority: 1 },
-    {
-      name: 'Message',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].message',
-      priority: 1,
-    },
+    readyMessageColumn,
   ],
   requiresSpec: false,
   normalize: (spec, warn) => ({
