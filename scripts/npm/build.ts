@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { rolldown } from 'rolldown';
-import { bundleEcKeys } from '../binaries/bundle.ts';
+import { bundle } from '../binaries/bundle.ts';
 
 const run = promisify(execFile);
 
@@ -43,16 +42,11 @@ const { stdout } = await run('npm', ['pack', '--pack-destination', target], { cw
 console.log(join(target, stdout.trim()));
 
 async function compile(): Promise<void> {
-  const build = await rolldown({
-    input: Object.fromEntries(
+  const build = await bundle(
+    Object.fromEntries(
       programs.map(({ from }) => [from.replace('packages/', ''), join(root, from, 'src/main.ts')]),
     ),
-    platform: 'node',
-    // Optional, and native: pg does without.
-    external: ['pg-native', 'pg-cloudflare'],
-    plugins: [bundleEcKeys],
-    checks: { pluginTimings: false },
-  });
+  );
   await build.write({ dir: join(folder, 'dist'), format: 'esm', sourcemap: true });
   await build.close();
 }
